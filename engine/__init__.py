@@ -1,0 +1,1 @@
+"""Regelwerk: rules and workflows for vehicle dealers, written in YAML."""

@@ -1,0 +1,1 @@
+"""YAML with positions, layers, schema checks, packs. Knows no store."""

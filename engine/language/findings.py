@@ -1,0 +1,77 @@
+"""What is wrong with something a person wrote, and where: the one error type of every check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A place in a file. Line and column count from 1; 0 means the file as a whole."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+NOWHERE = Place("")
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One finding: `place: what is wrong; what to do`. `code` is stable and documented."""
+
+    place: Place
+    code: str
+    message: str
+    hint: str = ""
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        hint = f"; {self.hint}" if self.hint else ""
+        return f"{self.place}: {self.severity} {self.code}: {self.message}{hint}"
+
+    def at(self, place: Place) -> Finding:
+        """The same finding at another place."""
+        return replace(self, place=place)
+
+    def as_json(self) -> dict[str, str | int]:
+        """The finding as the `--json` output shows it (design.md, command line)."""
+        place = self.place
+        return {
+            "file": place.file,
+            "line": place.line,
+            "column": place.column,
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message,
+            "hint": self.hint,
+        }
+
+
+def errors(findings: Iterable[Finding]) -> list[Finding]:
+    """Only the findings that are errors."""
+    return [finding for finding in findings if finding.severity == "error"]
+
+
+class RegelwerkError(Exception):
+    """An expected failure: shown as its message, never as a traceback.
+
+    `exit_code` follows design.md's table: 1 an action failed, 2 usage, 3 invalid definitions, 75 store busy.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "", *, exit_code: int | None = None) -> None:
+        super().__init__(f"{message}; {hint}" if hint else message)
+        self.message = message
+        self.hint = hint
+        if exit_code is not None:
+            self.exit_code = exit_code

@@ -1,0 +1,1 @@
+"""The gate every message and call passes, and its tables per country."""

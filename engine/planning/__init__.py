@@ -1,0 +1,1 @@
+"""Compiles conditions to queries and plans rules."""

@@ -1,0 +1,1 @@
+"""Rounds, tick, lease, schedule, outbox, journal."""

@@ -1,0 +1,1 @@
+"""Entities, migrations, change capture, import and export. Knows no YAML."""
