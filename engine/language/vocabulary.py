@@ -1,0 +1,116 @@
+"""What conditions, phrases and effects may name: entities, their fields, and the ids a site declares.
+
+The store's model fills the entities (engine/store/model), the merged definitions fill the rest. Passed in
+wherever something is checked, so that no checker knows a store (design.md, layout).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.language.nearest import did_you_mean
+
+FieldType = Literal["text", "choice", "integer", "money", "boolean", "date", "datetime", "ref", "many"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of an entity.
+
+    `money` is integer cents; `datetime` is naive UTC; `ref` leads to one record of `target`, `many` to all
+    records of `target` whose `back` leads here. `own` marks a field that the dealer declared.
+    """
+
+    name: str
+    type: FieldType
+    de: str = ""
+    en: str = ""
+    required: bool = False
+    unique: bool = False
+    target: str = ""
+    reverse: str = ""
+    back: str = ""
+    choices: tuple[str, ...] = ()
+    own: bool = False
+    free_text: bool = False
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A kind of record. `key` is the field people know it by; the paths lead to whom it concerns.
+
+    `branch`, `brand` and `customer` are dotted paths from a record to its branch, brand and customer ("" where
+    there is none; "self" where the record is the customer or branch); `happened` is the field with the time it happened.
+    """
+
+    name: str
+    de: str
+    en: str
+    fields: Mapping[str, Field]
+    key: str = ""
+    branch: str = ""
+    brand: str = ""
+    customer: str = ""
+    happened: str = ""
+    engine: bool = False
+
+
+class UnknownName(Exception):
+    """A path or id that nothing has. `hint` names the nearest."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Everything nameable. The mappings other than `entities` hold id -> a short label."""
+
+    entities: Mapping[str, Entity]
+    events: Mapping[str, str] = field(default_factory=dict)
+    """Event id -> the entity it is about."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    activities: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    workflows: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, str] = field(default_factory=dict)
+
+    def entity(self, name: str) -> Entity:
+        """The entity of that name. Raises UnknownName."""
+        try:
+            return self.entities[name]
+        except KeyError:
+            public = [e.name for e in self.entities.values() if not e.engine]
+            raise UnknownName(f"there is no entity '{name}'", did_you_mean(name, public, "`regelwerk fields` lists them")) from None
+
+    def field_of(self, entity: str, name: str) -> Field:
+        """The field of that name. Raises UnknownName."""
+        fields = self.entity(entity).fields
+        try:
+            return fields[name]
+        except KeyError:
+            hint = did_you_mean(name, fields, f"`regelwerk fields {entity}` lists them")
+            raise UnknownName(f"{entity} has no field '{name}'", hint) from None
+
+    def walk(self, entity: str, path: str) -> Iterator[Field]:
+        """The fields along a dotted path, each checked. Raises UnknownName."""
+        here = entity
+        for step in path.split("."):
+            found = self.field_of(here, step)
+            yield found
+            here = found.target
+
+    def last(self, entity: str, path: str) -> Field:
+        """The field a dotted path of to-one hops ends at. Raises UnknownName."""
+        fields = list(self.walk(entity, path))
+        for hop in fields[:-1]:
+            if hop.type != "ref":
+                what = "many records" if hop.type == "many" else f"a {hop.type}"
+                raise UnknownName(f"'{hop.name}' in '{path}' is {what}", "ask with some, no, all, count or latest")
+        return fields[-1]
