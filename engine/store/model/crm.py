@@ -23,6 +23,7 @@ TAG = entity(
     ref("wish", "wish", "tags", "Kaufgesuch", "Wish"),
     ref("posted_by", "employee", "tags_posted", "Gebucht von", "Posted by"),
     text("source", "Quelle", "Source"),
+    flag("derived", "Abgeleitet (while)", "Derived (while)"),
     branch="customer.branch",
     customer="customer",
     happened="posted_on",

@@ -1,0 +1,77 @@
+"""Pony classes built from the model: one set per open store, so that several stores live in one process."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from pony.orm import Database, Optional, PrimaryKey, Required, Set, composite_index, composite_key
+
+from engine.language.vocabulary import Entity, Field
+from engine.store.model import ENTITIES
+
+TYPES: dict[str, type] = {"text": str, "choice": str, "integer": int, "money": int, "date": date, "datetime": datetime}
+UNIQUE: dict[str, tuple[tuple[str, ...], ...]] = {
+    "occurrence": (("definition", "subject_entity", "subject_id", "occurrence", "effect", "target"),),
+    "standing": (("definition", "subject_entity", "subject_id"),),
+    "own_value": (("subject_entity", "subject_id", "field"),),
+}
+INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "change": (("tick",),),
+    "event": (("taken",),),
+    "occurrence": (("definition", "entry", "day"), ("status",), ("made_entity", "made_id")),
+    "decision": (("definition", "subject_entity", "subject_id"), ("run",)),
+    "activity": (("status", "due_on"), ("subject_entity", "subject_id")),
+    "tag": (("kind", "customer"), ("source",)),
+    "message": (("status",),),
+    "own_value": (("subject_entity", "field", "day", "subject_id"),),
+}
+NEVER_NULL = {("occurrence", "target"), ("standing", "stands")}
+
+
+def class_name(entity: str) -> str:
+    """The Pony class of an entity: `finance_contract` is FinanceContract."""
+    return "".join(part.capitalize() for part in entity.split("_"))
+
+
+def build(db: Database) -> dict[str, Any]:
+    """Define every entity of the model on a database; entity name -> class."""
+    return {name: type(class_name(name), (db.Entity,), _attributes(entity)) for name, entity in ENTITIES.items()}
+
+
+def _attributes(entity: Entity) -> dict[str, Any]:
+    attributes: dict[str, Any] = {"_table_": entity.name}
+    attributes.update({field.name: _attribute(entity, field) for field in entity.fields.values()})
+    # Pony reads composite keys and indexes out of the class body by position, so they go in under made-up names.
+    for number, names in enumerate(UNIQUE.get(entity.name, ())):
+        attributes[f"_key{number}"] = composite_key(*(attributes[name] for name in names))
+    for number, names in enumerate(INDEXES.get(entity.name, ())):
+        if len(names) > 1:
+            attributes[f"_index{number}"] = composite_index(*(attributes[name] for name in names))
+    return attributes
+
+
+def _attribute(entity: Entity, field: Field) -> Any:
+    if field.name == "id":
+        return PrimaryKey(int, auto=True, size=64)
+    if field.type == "many":
+        return Set(class_name(field.target), reverse=field.back)
+    if field.type == "ref":
+        kind = Required if field.required else Optional
+        return kind(class_name(field.target), reverse=field.reverse, index=f"ix_{entity.name}_{field.name}")
+    if field.type == "boolean":
+        return Required(bool, default=False, sql_default="FALSE")
+    options: dict[str, Any] = {"unique": True} if field.unique else {}
+    if (field.name,) in INDEXES.get(entity.name, ()):
+        options["index"] = f"ix_{entity.name}_{field.name}"
+    if field.type in ("integer", "money"):
+        options["size"] = 64
+    if (entity.name, field.name) in NEVER_NULL:
+        return Optional(TYPES[field.type], **options)
+    if field.required:
+        return Required(TYPES[field.type], **options)
+    if field.type in ("text", "choice"):
+        options["nullable"] = True
+        if field.unique:
+            options.pop("index", None)
+    return Optional(TYPES[field.type], **options)

@@ -1,0 +1,345 @@
+"""A store: SQLite file, memory, or PostgreSQL. Sessions, set-based writes, throw-away copies.
+
+Several may be open at once; nothing here is a module-global database (design.md, store).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pony.orm import Database, db_session
+from pony.orm.core import DatabaseError
+
+from engine.language.findings import RegelwerkError
+from engine.store.capture import postgres_statements, sqlite_statements
+from engine.store.entities import build, class_name
+from engine.store.model import ENTITIES
+
+SCHEMA_VERSION = 1
+MANY = 400
+
+
+class Store:
+    """An open store. Use `Store.open`."""
+
+    def __init__(self, target: str, provider: str) -> None:
+        self.target = target
+        self.provider = provider
+        self.db = Database()
+        self.entities: dict[str, Any] = build(self.db)
+        self.names: dict[str, Any] = {class_name(name): entity for name, entity in self.entities.items()}
+        self._depth = 0
+        self._writing = False
+        self._thrown_away = False
+
+    @classmethod
+    def open(cls, target: str | Path, *, create: bool = False) -> Store:
+        """Open a file, ":memory:" or a postgresql:// DSN; `create` makes what is not there. Raises RegelwerkError."""
+        name = str(target)
+        store = cls(name, "postgres" if name.startswith(("postgresql://", "postgres://")) else "sqlite")
+        if store.provider == "postgres":
+            store._bind_postgres()
+        else:
+            store._bind_sqlite(create)
+        store._prepare(create)
+        return store
+
+    def _bind_sqlite(self, create: bool) -> None:
+        memory = self.target == ":memory:"
+        path = Path(self.target)
+        if not memory:
+            _check_file(path, create)
+
+        @self.db.on_connect(provider="sqlite")  # type: ignore[untyped-decorator]
+        def pragmas(_: Database, connection: sqlite3.Connection) -> None:
+            for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000", "foreign_keys = ON", "recursive_triggers = ON"):
+                connection.execute(f"PRAGMA {pragma}")
+
+        try:
+            self.db.bind(provider="sqlite", filename=":memory:" if memory else str(path.resolve()), create_db=create, timeout=5.0)
+        except (OSError, DatabaseError, sqlite3.DatabaseError) as error:
+            raise RegelwerkError(f"{path} cannot be opened: {error}", "check the file and its folder's rights") from None
+        if not memory:
+            path.chmod(0o600)
+
+    def _bind_postgres(self) -> None:
+        try:
+            self.db.bind(provider="postgres", dsn=self.target)
+        except ImportError:
+            raise RegelwerkError("PostgreSQL needs a driver", "pip install 'regelwerk[postgres]'") from None
+        except DatabaseError as error:
+            raise RegelwerkError(f"PostgreSQL cannot be reached: {error}", "check the DSN") from None
+
+    def _prepare(self, create: bool) -> None:
+        self.db.generate_mapping(create_tables=False, check_tables=False)
+        version = self.schema_version()
+        if version is None:
+            if not create:
+                raise RegelwerkError(f"{self.target} is not a store of Regelwerk", "`regelwerk init DIR` makes one")
+            self._create()
+        elif version > SCHEMA_VERSION:
+            raise RegelwerkError(f"the store has schema {version}, this version knows {SCHEMA_VERSION}", "install the newer Regelwerk")
+
+    def schema_version(self) -> int | None:
+        """The schema's version, None in an empty database. Raises RegelwerkError for what is no database."""
+        try:
+            with self.session():
+                exists = "SELECT 1 FROM sqlite_master WHERE name = 'schema_version'"
+                if self.provider == "postgres":
+                    exists = "SELECT 1 FROM information_schema.tables WHERE table_name = 'schema_version' AND table_schema = current_schema()"
+                return int(self.rows("SELECT MAX(version) FROM schema_version", [])[0][0]) if self.rows(exists, []) else None
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            raise RegelwerkError(f"{self.target} is not a readable database: {error}", "restore the last backup") from None
+
+    def _create(self) -> None:
+        self.db.create_tables()
+        with self.session(write=True):
+            self.run("CREATE TABLE schema_version (version INTEGER NOT NULL, applied_at TEXT NOT NULL)", [])
+            self.run("INSERT INTO schema_version VALUES (?, ?)", [SCHEMA_VERSION, "created"])
+            for statement in sqlite_statements() if self.provider == "sqlite" else postgres_statements():
+                self._cursor().execute(statement)
+
+    @contextmanager
+    def session(self, write: bool = False) -> Iterator[None]:
+        """A database session, committed at its end and rolled back on an exception. Inside another it joins that one.
+
+        A writing session takes SQLite's write lock at once: a read that becomes a write would fail (safety.md §8).
+        """
+        if self._depth:
+            with self._savepoint(write):
+                self._depth += 1
+                try:
+                    yield
+                finally:
+                    self._depth -= 1
+            return
+        self._depth, self._writing = 1, write
+        try:
+            with db_session(immediate=write, optimistic=not write, strict=False):
+                yield
+        finally:
+            self._depth, self._writing = 0, False
+
+    @contextmanager
+    def _savepoint(self, write: bool) -> Iterator[None]:
+        if not (write and self._thrown_away):
+            yield
+            return
+        self.db.flush()
+        self._cursor().execute("SAVEPOINT inner_session")
+        try:
+            yield
+            self.db.flush()
+        except BaseException:
+            self._cursor().execute("ROLLBACK TO SAVEPOINT inner_session")
+            raise
+        finally:
+            self._cursor().execute("RELEASE SAVEPOINT inner_session")
+
+    def _cursor(self) -> Any:
+        return self.db.get_connection().cursor()
+
+    def _sql(self, sql: str) -> str:
+        return sql.replace("%", "%%").replace("?", "%s") if self.provider == "postgres" else sql
+
+    def rows(self, sql: str, args: Sequence[Any]) -> list[Any]:
+        """The rows of a literal statement of ours; `?` stands for a value."""
+        with self.session():
+            if self._writing or self._thrown_away:
+                self.db.flush()
+            # Pony's public raw access takes SQLite's write lock even to read (spike.md, traps); this one does not.
+            cursor = self.db._exec_sql(self._sql(sql), _plain(args, self.provider))
+            return list(cursor.fetchall())
+
+    def run(self, sql: str, args: Sequence[Any]) -> int:
+        """Run a literal writing statement of ours; returns how many rows it touched."""
+        self.db.flush()
+        cursor = self._cursor()
+        cursor.execute(self._sql(sql), _plain(args, self.provider))
+        self._forget()
+        return int(cursor.rowcount)
+
+    def _forget(self) -> None:
+        """Pony's session cache must not answer for what raw statements changed."""
+        self.db._get_cache().query_results.clear()
+
+    def insert_many(self, entity: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Insert rows with the same keys, set-based; returns their ids in order. Empty text is stored as missing."""
+        if not rows:
+            return []
+        fields = ENTITIES[entity].fields
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        flags = [f.name for f in fields.values() if f.type == "boolean" and f.name not in names]
+        first = self._next_ids(entity, len(rows))
+        values = [
+            (first[n], *(_stored(entity, name, row.get(name), fields[name].type) for name in names), *(False for _ in flags)) for n, row in enumerate(rows)
+        ]
+        columns = ", ".join(f'"{name}"' for name in ("id", *names, *flags))
+        self._execute_many(f'INSERT INTO "{entity}" ({columns}) VALUES', values)
+        return first
+
+    def _next_ids(self, entity: str, number: int) -> list[int]:
+        self.db.flush()
+        if self.provider == "postgres":
+            sql = f"SELECT nextval(pg_get_serial_sequence('\"{entity}\"', 'id')) FROM generate_series(1, ?)"
+            return [int(row[0]) for row in self.rows(sql, [number])]
+        used = self.rows("SELECT seq FROM sqlite_sequence WHERE name = ?", [entity])
+        highest = self.rows(f'SELECT MAX(id) FROM "{entity}"', [])[0][0] or 0
+        start = max(highest, used[0][0] if used else 0) + 1
+        return list(range(start, start + number))
+
+    def _execute_many(self, statement: str, values: list[tuple[Any, ...]]) -> None:
+        self.db.flush()
+        cursor = self._cursor()
+        if self.provider == "postgres":
+            from psycopg2.extras import execute_values
+
+            execute_values(cursor, f"{statement} %s", values, page_size=1000)
+        else:
+            marks = ", ".join("?" * len(values[0]))
+            cursor.executemany(f"{statement} ({marks})", [_plain(row, self.provider) for row in values])
+        self._forget()
+
+    def update_many(self, entity: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Update rows by `id`; all rows have the same keys."""
+        if not rows:
+            return
+        fields = ENTITIES[entity].fields
+        names = [name for name in rows[0] if name != "id"]
+        self.db.flush()
+        sets = ", ".join(f'"{name}" = ?' for name in names)
+        sql = self._sql(f'UPDATE "{entity}" SET {sets} WHERE id = ?')
+        values = [
+            _plain([*(_stored(entity, name, row[name], fields[name].type) for name in names), row["id"]], self.provider) for row in rows
+        ]
+        self._cursor().executemany(sql, values)
+        self._forget()
+
+    def delete_many(self, entity: str, ids: Sequence[int]) -> None:
+        """Delete rows by id."""
+        for start in range(0, len(ids), MANY):
+            chunk = list(ids[start : start + MANY])
+            self.run(f'DELETE FROM "{entity}" WHERE id IN ({", ".join("?" * len(chunk))})', chunk)
+
+    @contextmanager
+    def context(self, cause: str = "", depth: int = 0, quiet: bool = False) -> Iterator[None]:
+        """Label every change written inside (in a writing session): its cause, its depth, whether it raises events."""
+        self._label(cause, depth, quiet)
+        yield
+        self.db.flush()
+        self._label("", 0, False)
+
+    def _label(self, cause: str, depth: int, quiet: bool) -> None:
+        if self.provider == "sqlite":
+            self.run("UPDATE change_context SET cause = ?, depth = ?, quiet = ?", [cause or None, depth, quiet])
+            return
+        for name, value in (("cause", cause), ("depth", str(depth)), ("quiet", "true" if quiet else "false")):
+            self.rows("SELECT set_config(?, ?, true)", [f"regelwerk.{name}", value])
+
+    def switch(self, name: str) -> str | None:
+        """The value of a switch, None if it was never set."""
+        found = self.rows("SELECT value FROM switch WHERE name = ?", [name])
+        return str(found[0][0]) if found and found[0][0] is not None else None
+
+    def set_switch(self, name: str, value: str | None, by: str, now: datetime) -> None:
+        """Set a switch (in a writing session)."""
+        known = self.rows("SELECT id FROM switch WHERE name = ?", [name])
+        row = {"name": name, "value": value, "by": by or None, "set_at": now}
+        if known:
+            self.update_many("switch", [{"id": known[0][0], **row}])
+        else:
+            self.insert_many("switch", [row])
+
+    @contextmanager
+    def throwaway(self) -> Iterator[Store]:
+        """A store that can be written to and leaves nothing: a private copy, or a transaction rolled back."""
+        if self.provider == "sqlite":
+            with tempfile.TemporaryDirectory(prefix="regelwerk-") as folder:
+                path = Path(folder) / "copy.db"
+                self.copy_to(path)
+                copy = Store.open(path)
+                try:
+                    yield copy
+                finally:
+                    copy.close()
+            return
+        self._thrown_away = True
+        try:
+            with self.session(write=True):
+                try:
+                    yield self
+                finally:
+                    self.db.rollback()
+        finally:
+            self._thrown_away = False
+
+    def copy_to(self, path: Path) -> None:
+        """Copy a SQLite store to a new file by the backup interface; safe while others write."""
+        with self.session():
+            source = self.db._exec_sql("SELECT 1").connection
+            target = sqlite3.connect(path)
+            try:
+                source.backup(target)
+            finally:
+                target.close()
+        os.chmod(path, 0o600)
+
+    def ensure_indexes(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Create the plain indexes that are not there yet, for fields whose moments rules depend on."""
+        with self.session(write=True):
+            for entity, field in sorted(set(pairs)):
+                if field in ENTITIES[entity].fields and ENTITIES[entity].fields[field].type in ("date", "datetime"):
+                    self.run(f'CREATE INDEX IF NOT EXISTS "ix_{entity}_{field}" ON "{entity}" ("{field}")', [])
+
+    def analyze(self) -> None:
+        """Refresh the planner's statistics. Never while the engine's tables are empty (spike.md, statistics)."""
+        with self.session(write=True):
+            self._cursor().execute("ANALYZE")
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.db.disconnect()
+
+
+def _check_file(path: Path, create: bool) -> None:
+    if not path.exists():
+        if not create:
+            raise RegelwerkError(f"there is no store at {path}", "`regelwerk init DIR` makes one")
+        if not os.access(path.parent, os.W_OK):
+            raise RegelwerkError(f"{path.parent} cannot be written to", "check the folder's rights")
+        return
+    head = path.open("rb").read(16)
+    if head and head != b"SQLite format 3\0":
+        raise RegelwerkError(f"{path} is not a SQLite database", "restore the last backup")
+
+
+def _stored(entity: str, name: str, value: Any, kind: str) -> Any:
+    if kind == "boolean":
+        return bool(value)
+    if value == "" and (entity, name) != ("occurrence", "target"):
+        return None
+    if value is None and (entity, name) == ("occurrence", "target"):
+        return ""
+    return value
+
+
+def _plain(values: Sequence[Any], provider: str) -> tuple[Any, ...]:
+    """Values as SQLite stores them: days and instants as the text that Pony writes."""
+    if provider == "postgres":
+        return tuple(values)
+    return tuple(value if value is None or type(value) in (str, int) else _sqlite_value(value) for value in values)
+
+
+def _sqlite_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(" ", timespec="microseconds")
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
