@@ -175,7 +175,8 @@ def _anchor_day(path: str, context: PhraseContext) -> date:
         raise PhraseError(f"'{path}' is missing", "the date cannot be reckoned without it")
     if isinstance(value, datetime):
         return context.calendar.today(value)
-    return value  # type: ignore[no-any-return]
+    assert isinstance(value, date)
+    return value
 
 
 def _offset(phrase: Offset, anchor: date, context: PhraseContext) -> Moment:

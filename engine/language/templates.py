@@ -17,7 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 SOURCE_CAP = 16 * 1024
 OUTPUT_CAP = 256 * 1024
-MONTHS_EN = "January February March April May June July August September October November December".split()
+MONTHS_EN = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 
 ALLOWED = (
     nodes.Template, nodes.TemplateData, nodes.Output, nodes.Name, nodes.Getattr, nodes.Filter, nodes.If, nodes.CondExpr,
@@ -106,9 +106,7 @@ def _environment(language: str) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(autoescape=False, finalize=_plain, keep_trailing_newline=True)
     environment.globals.clear()
     environment.tests.clear()
-    environment.filters = {
-        name: (lambda value, f=f: f(value, language)) if name in LOCAL else f for name, f in FILTERS.items()
-    }
+    environment.filters = {name: (lambda value, f=f: f(value, language)) if name in LOCAL else f for name, f in FILTERS.items()}
     return environment
 
 
@@ -169,5 +167,3 @@ def _path(node: nodes.Node) -> str | None:
     if any(step.startswith("_") for step in steps):
         raise TemplateError("names may not begin with '_'", "", node.lineno)
     return ".".join(reversed(steps))
-
-

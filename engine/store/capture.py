@@ -32,8 +32,7 @@ def _sqlite_triggers(entity: Entity) -> list[str]:
     log = 'INSERT INTO "change" (row_entity, row_id, operation, changed, cause, depth, quiet)'
     context = "cause, depth, quiet FROM change_context"
     changed = " UNION ALL ".join(
-        f"SELECT '{column}' AS k, json_array(OLD.\"{column}\", NEW.\"{column}\") AS v WHERE OLD.\"{column}\" IS NOT NEW.\"{column}\""
-        for column in columns(entity)
+        f'SELECT \'{column}\' AS k, json_array(OLD."{column}", NEW."{column}") AS v WHERE OLD."{column}" IS NOT NEW."{column}"' for column in columns(entity)
     )
     differs = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in columns(entity))
     refs = ", ".join(f"'{f.name}', OLD.\"{f.name}\"" for f in entity.fields.values() if f.type == "ref" or f.name == entity.key)
@@ -92,7 +91,6 @@ def postgres_statements() -> list[str]:
                 f" REFERENCING {tables} FOR EACH STATEMENT EXECUTE FUNCTION regelwerk_log_change()"
             )
         statements.append(
-            f"CREATE OR REPLACE TRIGGER no_truncate_{entity.name} BEFORE TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION regelwerk_no_truncate()"
+            f"CREATE OR REPLACE TRIGGER no_truncate_{entity.name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION regelwerk_no_truncate()"
         )
     return statements

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from pony.orm import Database, Optional, PrimaryKey, Required, Set, composite_index, composite_key
+from pony.orm import Database, Optional, PrimaryKey, Required, Set
+from pony.orm.core import Index
 
 from engine.language.vocabulary import Entity, Field
 from engine.store.model import ENTITIES
@@ -26,7 +27,8 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "message": (("status",),),
     "own_value": (("subject_entity", "field", "day", "subject_id"),),
 }
-NEVER_NULL = {("occurrence", "target"), ("standing", "stands")}
+NEVER_NULL = (("occurrence", "target"),)
+"""Text that takes part in a unique name: missing is stored as empty, since NULLs never collide."""
 
 
 def class_name(entity: str) -> str:
@@ -42,12 +44,10 @@ def build(db: Database) -> dict[str, Any]:
 def _attributes(entity: Entity) -> dict[str, Any]:
     attributes: dict[str, Any] = {"_table_": entity.name}
     attributes.update({field.name: _attribute(entity, field) for field in entity.fields.values()})
-    # Pony reads composite keys and indexes out of the class body by position, so they go in under made-up names.
-    for number, names in enumerate(UNIQUE.get(entity.name, ())):
-        attributes[f"_key{number}"] = composite_key(*(attributes[name] for name in names))
-    for number, names in enumerate(INDEXES.get(entity.name, ())):
-        if len(names) > 1:
-            attributes[f"_index{number}"] = composite_index(*(attributes[name] for name in names))
+    # composite_key() and composite_index() only work inside a class body; this is what they write there.
+    keys = [(names, True) for names in UNIQUE.get(entity.name, ())]
+    keys += [(names, False) for names in INDEXES.get(entity.name, ()) if len(names) > 1]
+    attributes["_indexes_"] = [Index(*(attributes[name] for name in names), is_pk=False, is_unique=unique) for names, unique in keys]
     return attributes
 
 

@@ -19,7 +19,7 @@ from pony.orm.core import DatabaseError
 
 from engine.language.findings import RegelwerkError
 from engine.store.capture import postgres_statements, sqlite_statements
-from engine.store.entities import build, class_name
+from engine.store.entities import NEVER_NULL, build, class_name
 from engine.store.model import ENTITIES
 
 SCHEMA_VERSION = 1
@@ -175,7 +175,7 @@ class Store:
         if not rows:
             return []
         fields = ENTITIES[entity].fields
-        names = list(dict.fromkeys(name for row in rows for name in row))
+        names = list(dict.fromkeys([*(name for row in rows for name in row), *(name for table, name in NEVER_NULL if table == entity)]))
         flags = [f.name for f in fields.values() if f.type == "boolean" and f.name not in names]
         first = self._next_ids(entity, len(rows))
         values = [
@@ -216,9 +216,7 @@ class Store:
         self.db.flush()
         sets = ", ".join(f'"{name}" = ?' for name in names)
         sql = self._sql(f'UPDATE "{entity}" SET {sets} WHERE id = ?')
-        values = [
-            _plain([*(_stored(entity, name, row[name], fields[name].type) for name in names), row["id"]], self.provider) for row in rows
-        ]
+        values = [_plain([*(_stored(entity, name, row[name], fields[name].type) for name in names), row["id"]], self.provider) for row in rows]
         self._cursor().executemany(sql, values)
         self._forget()
 
@@ -341,5 +339,3 @@ def _sqlite_value(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat(" ", timespec="microseconds")
     return value.isoformat() if hasattr(value, "isoformat") else value
-
-

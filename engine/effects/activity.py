@@ -1,0 +1,242 @@
+"""`activity:` work for a person (S1.13, S1.57, S1.58, S2.14, S2.15)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.effects.base import Batch, Checker, Result, Work
+from engine.language.durations import PhraseError
+from engine.language.nearest import did_you_mean
+from engine.language.phrases import Phrase
+from engine.language.templates import Template, TemplateError, parse_template
+
+OPEN = ("open", "blocked")
+CALLS = frozenset({"phone_call"})
+
+
+@dataclass(frozen=True)
+class ActivityPlan:
+    """An activity effect, compiled."""
+
+    kind: str
+    due: Phrase | None
+    closed_day: str
+    assign: tuple[str, ...]
+    note: Template | None
+    tool: str
+    if_open: str
+    is_call: bool
+    fields: dict[str, str]
+    """Paths from the subject to what the activity points at: vehicle, opportunity, ticket."""
+
+
+class ActivityEffect:
+    """Creates an open activity; an open one of that kind for the same customer and subject takes the reason instead."""
+
+    word = "activity"
+    reversible = False
+    doc = "Work for a person: its kind, when it is due, who does it."
+    example = "contact: {activity: phone_call, due: 3 business days, assign: [salesperson, sales_manager]}"
+    schema: dict[str, Any] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["activity"],
+        "properties": {
+            "activity": {"type": "string", "description": "The kind of activity; `activities:` declares it."},
+            "due": {"type": "string", "description": "When it is due: `3 business days`, `the date`, `next monday at 09:00`."},
+            "closed_day": {"enum": ["next", "previous", "stay"], "description": "Where a due date on a closed day moves."},
+            "assign": {
+                "type": "array",
+                "items": {"type": "string"},
+                "maxItems": 20,
+                "description": "Person fields or roles; the first that is filled and present gets the work.",
+            },
+            "note": {"type": "string", "description": "A template: what the person should know."},
+            "tool": {"type": "string", "description": "The program the work is done with."},
+            "if_open": {"enum": ["keep", "add", "replace"], "description": "What to do when such an activity is already open."},
+        },
+    }
+
+    def check(self, spec: dict[str, Any], checker: Checker) -> ActivityPlan:
+        """Check kind, due phrase, persons and note."""
+        vocabulary = checker.vocabulary
+        kind = str(spec["activity"])
+        if kind not in vocabulary.activities:
+            checker.below("activity").wrong("effect-unknown-activity", f"there is no kind of activity '{kind}'", did_you_mean(kind, vocabulary.activities))
+        due = checker.below("due").phrase(spec["due"]) if "due" in spec else None
+        people = tuple(str(name) for name in spec.get("assign", ()))
+        for index, name in enumerate(people):
+            check_person(name, checker.below("assign", index))
+        note = check_template(spec.get("note"), checker.below("note"))
+        fields = {what: path for what in ("vehicle", "opportunity", "ticket") if (path := path_to(checker, what))}
+        is_call = "call" in kind.split("_") or kind in CALLS
+        return ActivityPlan(kind, due, spec.get("closed_day", ""), people, note, str(spec.get("tool", "")), spec.get("if_open", "keep"), is_call, fields)
+
+    def text(self, plan: ActivityPlan) -> str:
+        """What is planned, in one line."""
+        return f"activity {plan.kind}"
+
+    def apply(self, plan: ActivityPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
+        """Insert one activity each; a second reason goes to the one that is open."""
+        open_now = _open_activities(plan, works, batch)
+        results: list[Result | None] = [None] * len(works)
+        rows: list[dict[str, Any]] = []
+        places: list[int] = []
+        fresh: dict[tuple[int | None, str, int], int] = {}
+        for index, work in enumerate(works):
+            key = (batch.concerns(work, "customer"), work.entity, work.subject)
+            twin = open_now.get(key)
+            if twin is not None and plan.if_open == "keep":
+                results[index] = Result("done", "added to an open activity", "activity", twin)
+                continue
+            if key in fresh and plan.if_open == "keep":
+                results[index] = Result("done", "added to an open activity", "activity", -1 - fresh[key])
+                continue
+            try:
+                row = _row(plan, work, batch)
+            except PhraseError as error:
+                results[index] = Result("failed", str(error))
+                continue
+            fresh[key] = len(rows)
+            rows.append(row)
+            places.append(index)
+        ids = batch.store.insert_many("activity", rows) if rows else []
+        if plan.if_open == "replace":
+            _cancel([open_now[key] for key in fresh if key in open_now], batch)
+        for place, row, made in zip(places, rows, ids, strict=True):
+            blocked = row["blocked_because"]
+            results[place] = Result("blocked" if blocked else "done", blocked or "", "activity", made)
+        finished = [_settled(result, ids) for result in results]
+        _add_reasons(works, finished, batch)
+        return finished
+
+    def undo(self, plan: ActivityPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
+        """Not reversible; `check` keeps it out of `while`."""
+        raise AssertionError("an activity cannot be taken back")
+
+
+def _settled(result: Result | None, ids: list[int]) -> Result:
+    """A result with the real number of an activity made in the same batch."""
+    assert result is not None  # every work got one above
+    if result.made_id is not None and result.made_id < 0:
+        return Result(result.status, result.reason, result.made_entity, ids[-1 - result.made_id])
+    return result
+
+
+def _row(plan: ActivityPlan, work: Work, batch: Batch) -> dict[str, Any]:
+    day, at = _due(plan, work, batch)
+    branch = batch.concerns(work, "branch")
+    wanted = [batch.get(work, name) if _is_path(name, work, batch) else name for name in plan.assign]
+    assignee, why = batch.people.pick(wanted, branch, day, work.subject)
+    customer = batch.concerns(work, "customer")
+    blocked = ""
+    if plan.is_call and customer is not None and batch.purpose == "advertising":
+        blocked = batch.gate.call(customer, batch.purpose, batch.ground)
+    return {
+        "kind": plan.kind,
+        "status": "blocked" if blocked else "open",
+        "customer": customer,
+        "subject_entity": work.entity,
+        "subject_id": work.subject,
+        "assignee": assignee,
+        "assigned_because": why,
+        "branch": branch,
+        "due_on": day,
+        "due_at": at,
+        "note": plan.note.render(lambda path: batch.get(work, path), batch.language) if plan.note else None,
+        "tool": plan.tool or None,
+        "created_at": batch.now,
+        "blocked_because": blocked or None,
+        "definition": work.definition,
+        **{name: (batch.get(work, plan.fields[name]) if name in plan.fields else None) for name in ("vehicle", "opportunity", "ticket")},
+        **({work.entity: work.subject} if work.entity in ("vehicle", "opportunity", "ticket") else {}),
+    }
+
+
+def _due(plan: ActivityPlan, work: Work, batch: Batch) -> tuple[Any, Any]:
+    calendar = batch.calendar(work)
+    if plan.due is None:
+        today = batch.today(work)
+        day = calendar.move(today, plan.closed_day or calendar.closed_day)
+        return day, calendar.first_instant(day)
+    moment = batch.moment(work, plan.due)
+    day = calendar.move(moment.day, plan.closed_day or calendar.closed_day)
+    if day == moment.day:
+        return day, moment.instant
+    return day, calendar.at(day, moment.at) if moment.at else calendar.first_instant(day)
+
+
+def _is_path(name: str, work: Work, batch: Batch) -> bool:
+    head = name.split(".")[0]
+    if work.match and head == work.match.name:
+        return True
+    return head in batch.entity(work).fields
+
+
+def _open_activities(plan: ActivityPlan, works: Sequence[Work], batch: Batch) -> dict[tuple[int | None, str, int], int]:
+    if plan.if_open == "add":
+        return {}
+    found: dict[tuple[int | None, str, int], int] = {}
+    subjects = [work.subject for work in works]
+    for start in range(0, len(subjects), 500):
+        chunk = subjects[start : start + 500]
+        marks = ", ".join("?" * len(chunk))
+        rows = batch.store.rows(
+            "SELECT customer, subject_entity, subject_id, id FROM activity"
+            f" WHERE kind = ? AND subject_entity = ? AND status IN ('open', 'blocked') AND subject_id IN ({marks}) ORDER BY id DESC",
+            [plan.kind, works[0].entity, *chunk],
+        )
+        found.update({(row[0], row[1], row[2]): row[3] for row in rows})
+    return found
+
+
+def _cancel(ids: list[int], batch: Batch) -> None:
+    rows = [{"id": row, "status": "cancelled", "outcome": "replaced", "completed_at": batch.now} for row in ids]
+    if rows:
+        batch.store.update_many("activity", rows)
+
+
+def _add_reasons(works: Sequence[Work], results: Sequence[Result], batch: Batch) -> None:
+    rows = [
+        {"activity": result.made_id, "definition": work.definition, "occurrence": work.occurrence, "added_at": batch.now}
+        for work, result in zip(works, results, strict=True)
+        if result.made_id is not None
+    ]
+    if rows:
+        batch.store.insert_many("activity_reason", rows)
+
+
+def check_person(name: str, checker: Checker) -> None:
+    """A person field of the subject or a declared role."""
+    head = name.split(".")[0]
+    fields = checker.vocabulary.entity(checker.entity).fields
+    if head in fields or (checker.match and head == checker.match[0]):
+        checker.leads_to(name, "employee")
+    elif name not in checker.vocabulary.roles:
+        known = [*checker.vocabulary.roles, *(f.name for f in fields.values() if f.target == "employee")]
+        checker.wrong("effect-unknown-person", f"'{name}' is neither a role nor a field of {checker.entity}", did_you_mean(name, known))
+
+
+def check_template(source: Any, checker: Checker) -> Template | None:
+    """A template whose variables exist for the subject."""
+    if source is None:
+        return None
+    try:
+        template = parse_template(str(source))
+    except TemplateError as error:
+        checker.wrong("effect-bad-template", error.message, error.hint)
+        return None
+    for variable in sorted(template.variables):
+        checker.path(variable)
+    return template
+
+
+def path_to(checker: Checker, target: str) -> str:
+    """The subject's direct reference of that name, noted for loading, or ""."""
+    found = checker.vocabulary.entity(checker.entity).fields.get(target)
+    if not found or found.type != "ref":
+        return ""
+    checker.paths.add(target)
+    return target

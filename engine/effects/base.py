@@ -1,0 +1,268 @@
+"""What every kind of effect offers, and what it is given to work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from engine.language.calendars import Calendar
+from engine.language.durations import PhraseError
+from engine.language.phrases import Moment, Phrase, PhraseContext, parse_phrase, resolve
+from engine.language.vocabulary import Entity, Field, UnknownName, Vocabulary
+from engine.store.store import Store
+
+Where = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A finding inside one definition, before its place in a file is known."""
+
+    where: Where
+    code: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A related record that `each:` found for a subject, with why it fits."""
+
+    entity: str
+    id: int
+    name: str
+    score: int = 0
+    because: str = ""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One effect to be done for one subject at one occurrence: what a decision names."""
+
+    definition: str
+    entity: str
+    subject: int
+    occurrence: str
+    effect: str
+    target: str = ""
+    entry: str = ""
+    day: date | None = None
+    anchor: date | None = None
+    match: Match | None = None
+    cause: str = ""
+    depth: int = 0
+    occurrence_id: int | None = None
+    attempts: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, int, str, str, str]:
+        """The name that is unique in the store (design.md, every effect has a name)."""
+        return (self.definition, self.entity, self.subject, self.occurrence, self.effect, self.target)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one piece of work. `status` is done, blocked or failed."""
+
+    status: str
+    reason: str = ""
+    made_entity: str = ""
+    made_id: int | None = None
+    verdict: str = ""
+
+
+DONE = Result("done")
+
+
+class Values(Protocol):
+    """Fields of records, loaded for a whole batch at once."""
+
+    def get(self, entity: str, row: int, path: str) -> Any:
+        """The value at a dotted path from a record; None where anything on the way is missing."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """An employee as assignment sees one."""
+
+    id: int
+    initials: str
+    branch: int | None
+    manager: int | None
+    deputy: int | None
+    joined_on: date | None
+    left_on: date | None
+    roles: frozenset[str]
+    absences: tuple[tuple[date | None, date | None, int | None], ...] = ()
+
+
+class People(Protocol):
+    """Who works here, by role, with deputies (design.md: a role is empty, an employee left or is away)."""
+
+    def pick(self, wanted: Sequence[int | str | None], branch: int | None, day: date, spread: int) -> tuple[int | None, str]:
+        """The first present person of the ids and roles wanted, and why it is that one."""
+
+
+class Gate(Protocol):
+    """The law's answer for customers (engine/law)."""
+
+    def message(self, customer: int, purpose: str, ground: str, channels: Sequence[str]) -> tuple[str, str, str]:
+        """(channel, address, "") where a message may go out, else ("", "", reason)."""
+
+    def call(self, customer: int, purpose: str, ground: str) -> str:
+        """Why the customer may not be called, or ""."""
+
+    def notifiable(self, customer: int) -> str:
+        """Why the customer may not be told of an offer, or ""."""
+
+
+@dataclass
+class Batch:
+    """Everything effects may use while one batch is applied. `now` is naive UTC."""
+
+    store: Store
+    now: datetime
+    vocabulary: Vocabulary
+    values: Values
+    people: People
+    gate: Gate
+    calendar_of: Callable[[int | None], Calendar]
+    sections: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    """Merged non-rule definitions by section and id: tags, activities, templates, choices, offer_tools."""
+    purpose: str = "internal"
+    ground: str = ""
+    language: str = "de"
+    label: str = ""
+    derived: bool = False
+    """Whether a `while` rule is at work: what it makes stands only as long as it holds."""
+
+    def entity(self, work: Work) -> Entity:
+        """The subject's entity."""
+        return self.vocabulary.entity(work.entity)
+
+    def get(self, work: Work, path: str) -> Any:
+        """The value at a path from the subject, or from the match that `each:` named."""
+        head, _, rest = path.partition(".")
+        if work.match and head == work.match.name:
+            return work.match.id if not rest else self.values.get(work.match.entity, work.match.id, rest)
+        return self.values.get(work.entity, work.subject, path)
+
+    def concerns(self, work: Work, what: str) -> int | None:
+        """The id of the subject's customer or branch, by the path its entity declares."""
+        path = getattr(self.entity(work), what)
+        if path == "self":
+            return work.subject
+        return self.get(work, path) if path else None
+
+    def calendar(self, work: Work) -> Calendar:
+        """The calendar of the subject's branch."""
+        return self.calendar_of(self.concerns(work, "branch"))
+
+    def today(self, work: Work) -> date:
+        """The branch's local day."""
+        return self.calendar(work).today(self.now)
+
+    def moment(self, work: Work, phrase: Phrase) -> Moment:
+        """When a phrase falls for this subject. Raises PhraseError where its anchor is missing."""
+        context = PhraseContext(self.now, self.calendar(work), lambda path: self.get(work, path), work.day)
+        return resolve(phrase, context)
+
+
+@dataclass
+class Checker:
+    """Checks one effect of one definition against the vocabulary; gathers all problems."""
+
+    vocabulary: Vocabulary
+    entity: str
+    where: Where
+    trigger: str = ""
+    match: tuple[str, str] | None = None
+    """The name and entity that `each:` gives."""
+    problems: list[Problem] = field(default_factory=list)
+    paths: set[str] = field(default_factory=set)
+    """Every path the effect reads, for one load per batch."""
+
+    def below(self, *steps: str | int) -> Checker:
+        """The same checker at a deeper place; problems and paths are shared."""
+        return replace(self, where=(*self.where, *steps), problems=self.problems, paths=self.paths)
+
+    def wrong(self, code: str, message: str, hint: str = "") -> None:
+        """Note a problem here."""
+        self.problems.append(Problem(self.where, code, message, hint))
+
+    def path(self, path: str) -> Field | None:
+        """The field a path ends at; a problem and None where there is none."""
+        entity = self.entity
+        rest = path
+        head, _, tail = path.partition(".")
+        if self.match and head == self.match[0]:
+            entity, rest = self.match[1], tail
+            if not tail:
+                self.paths.add(path)
+                return Field(head, "ref", target=entity)
+        try:
+            found = self.vocabulary.last(entity, rest)
+        except UnknownName as error:
+            self.wrong("effect-unknown-field", error.message, error.hint)
+            return None
+        self.paths.add(path)
+        return found
+
+    def leads_to(self, path: str, target: str) -> None:
+        """Check that a path ends at a record of `target`."""
+        found = self.path(path)
+        if found and found.target != target and not (path == "self" and self.entity == target):
+            self.wrong("effect-wrong-record", f"'{path}' leads to {found.target or 'a ' + found.type}, not to a {target}")
+
+    def phrase(self, text: str) -> Phrase | None:
+        """A time phrase, its anchor checked; a problem and None where it is wrong."""
+        try:
+            phrase = parse_phrase(str(text))
+        except PhraseError as error:
+            self.wrong("effect-bad-phrase", error.message, error.hint)
+            return None
+        for anchor in phrase_anchors(phrase):
+            found = self.path(anchor)
+            if found and found.type not in ("date", "datetime"):
+                self.wrong("effect-not-a-date", f"'{anchor}' is a {found.type}, not a date", "name a field that holds a day")
+        return phrase
+
+
+def phrase_anchors(phrase: Phrase) -> list[str]:
+    """The fields a phrase counts from."""
+    anchor = getattr(phrase, "anchor", "")
+    return [anchor] if isinstance(anchor, str) and anchor and anchor != "the date" else []
+
+
+class Effect(Protocol):
+    """One kind of effect: one file of this folder. `reversible` kinds may stand in a `while` rule."""
+
+    word: str
+    reversible: bool
+    doc: str
+    example: str
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of the effect's map."""
+
+    def check(self, spec: Any, checker: Checker) -> Any:
+        """The effect compiled, with its problems and paths noted on the checker."""
+
+    def text(self, plan: Any) -> str:
+        """One line that says what the effect will do."""
+
+    def apply(self, plan: Any, works: Sequence[Work], batch: Batch) -> list[Result]:
+        """Do it for all, set-based; one result each, in order. Runs inside a write session."""
+
+    def undo(self, plan: Any, works: Sequence[Work], batch: Batch) -> list[Result]:
+        """Take it back (reversible kinds only)."""
+
+
+def local_text(value: Any, language: str) -> str:
+    """The label of a definition in a language: `{de: ..., en: ...}` or a plain text."""
+    if isinstance(value, Mapping):
+        return str(value.get(language) or value.get("de") or next(iter(value.values()), ""))
+    return str(value or "")

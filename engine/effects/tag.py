@@ -1,0 +1,219 @@
+"""`tag:` and `untag:` post and take back a Kennzeichen (S0.11 to S0.22)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from engine.effects.base import DONE, Batch, Checker, Result, Work
+from engine.language.arithmetic import add
+from engine.language.durations import parse_duration
+from engine.language.grades import grade_score
+from engine.language.nearest import did_you_mean
+from engine.language.phrases import Phrase
+from engine.language.templates import Template
+
+
+@dataclass(frozen=True)
+class TagPlan:
+    """A tag effect, compiled. `to` is the path to the customer, "" for the subject's own."""
+
+    kind: str
+    to: str
+    value: Template | None
+    grade: str
+    scale: str
+    until: Phrase | None
+    wish: str
+
+
+class TagEffect:
+    """Posts a tag; a kind that is single renews what is open and keeps it as history."""
+
+    word = "tag"
+    reversible = True
+    doc = "Posts a tag on the customer. In a `while` rule it is taken back when the condition no longer holds."
+    example = "mark: {tag: sms_gesendet, to: customer}"
+    schema: dict[str, Any] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["tag"],
+        "properties": {
+            "tag": {"type": "string", "description": "The kind of tag; `tags:` declares it."},
+            "to": {"type": "string", "description": "The path to the customer, if it is not the subject's own."},
+            "value": {"type": "string", "description": "A template for the tag's free value."},
+            "grade": {"type": "string", "description": "The path to a school grade."},
+            "scale": {"type": "string", "description": "The path to the grade's scale (DE, AT, CH)."},
+            "until": {"type": "string", "description": "Considered until this day (excluded); else the kind's lifetime."},
+        },
+    }
+
+    def check(self, spec: dict[str, Any], checker: Checker) -> TagPlan:
+        """Check the kind, the way to the customer and the values."""
+        from engine.effects.activity import check_template, path_to
+
+        kind = str(spec["tag"])
+        known_tag(kind, checker.below("tag"))
+        to = customer_path(spec.get("to"), checker)
+        for name in ("grade", "scale"):
+            if name in spec:
+                checker.below(name).path(str(spec[name]))
+        until = checker.below("until").phrase(spec["until"]) if "until" in spec else None
+        value = check_template(spec.get("value"), checker.below("value"))
+        wish = "self" if checker.entity == "wish" else path_to(checker, "wish")
+        return TagPlan(kind, to, value, str(spec.get("grade", "")), str(spec.get("scale", "")), until, wish)
+
+    def text(self, plan: TagPlan) -> str:
+        """What is planned, in one line."""
+        return f"tag {plan.kind}"
+
+    def apply(self, plan: TagPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
+        """Insert a posting each; earlier open postings of a single kind are closed, never lost."""
+        definition = batch.sections["tags"].get(plan.kind, {})
+        rows: list[dict[str, Any]] = []
+        places: list[int] = []
+        results: list[Result] = [Result("failed", "no customer to tag")] * len(works)
+        for index, work in enumerate(works):
+            customer = customer_of(plan.to, work, batch)
+            if customer is None:
+                continue
+            rows.append(_posting(plan, definition, customer, work, batch))
+            places.append(index)
+        if not definition.get("several") and not batch.derived:
+            _close_open(plan.kind, [row["customer"] for row in rows], batch)
+        ids = batch.store.insert_many("tag", rows) if rows else []
+        for place, made in zip(places, ids, strict=True):
+            results[place] = Result("done", "", "tag", made)
+        return results
+
+    def undo(self, plan: TagPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
+        """Take back the postings of this definition, whoever else posted the same kind keeps theirs."""
+        rows = []
+        sources = [source_of(work) for work in works]
+        for start in range(0, len(sources), 500):
+            chunk = sources[start : start + 500]
+            marks = ", ".join("?" * len(chunk))
+            found = batch.store.rows(f"SELECT id FROM tag WHERE kind = ? AND taken_back_on IS NULL AND source IN ({marks})", [plan.kind, *chunk])
+            rows += [{"id": row[0], "taken_back_on": batch.today(works[0])} for row in found]
+        if rows:
+            batch.store.update_many("tag", rows)
+        return [DONE] * len(works)
+
+
+class UntagEffect:
+    """Takes back every open posting of a kind."""
+
+    word = "untag"
+    reversible = False
+    doc = "Takes a tag off the customer; the posting stays as history."
+    example = "unmark: {untag: rueckruf_offen, to: customer}"
+    schema: dict[str, Any] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["untag"],
+        "properties": {
+            "untag": {"type": "string", "description": "The kind of tag to take back."},
+            "to": {"type": "string", "description": "The path to the customer, if it is not the subject's own."},
+        },
+    }
+
+    def check(self, spec: dict[str, Any], checker: Checker) -> TagPlan:
+        """Check the kind and the way to the customer."""
+        known_tag(str(spec["untag"]), checker.below("untag"))
+        return TagPlan(str(spec["untag"]), customer_path(spec.get("to"), checker), None, "", "", None, "")
+
+    def text(self, plan: TagPlan) -> str:
+        """What is planned, in one line."""
+        return f"untag {plan.kind}"
+
+    def apply(self, plan: TagPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
+        """Close what is open."""
+        customers = [customer for work in works if (customer := customer_of(plan.to, work, batch)) is not None]
+        _close_open(plan.kind, customers, batch)
+        return [DONE] * len(works)
+
+    def undo(self, plan: TagPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
+        """Not reversible; `check` keeps it out of `while`."""
+        raise AssertionError("untag cannot be taken back")
+
+
+def source_of(work: Work) -> str:
+    """What a posting names as its source: idempotent per customer, kind and source."""
+    return f"{work.definition} {work.entity}:{work.subject} {work.occurrence} {work.effect}".strip()
+
+
+def known_tag(kind: str, checker: Checker) -> None:
+    """A problem where no such kind is declared, or where only the ledger may post it (domain.md P25)."""
+    if kind not in checker.vocabulary.tags:
+        checker.wrong("effect-unknown-tag", f"there is no tag '{kind}'", did_you_mean(kind, checker.vocabulary.tags))
+    elif kind == "werbesperre":
+        checker.wrong("effect-reserved-tag", "'werbesperre' follows from the consent ledger alone", "record an objection instead")
+
+
+def customer_path(to: Any, checker: Checker) -> str:
+    """The path to the customer meant, checked; "" is the subject's own."""
+    if to is None:
+        own = checker.vocabulary.entity(checker.entity).customer
+        if not own:
+            checker.wrong("effect-no-customer", f"a {checker.entity} belongs to no customer", "name the way to one with `to:`")
+        elif own != "self":
+            checker.paths.add(own)
+        return ""
+    checker.below("to").leads_to(str(to), "customer")
+    return str(to)
+
+
+def customer_of(to: str, work: Work, batch: Batch) -> int | None:
+    """The customer a compiled `to` leads to."""
+    found = batch.get(work, to) if to else batch.concerns(work, "customer")
+    return int(found) if found is not None else None
+
+
+def _posting(plan: TagPlan, definition: Mapping[str, Any], customer: int, work: Work, batch: Batch) -> dict[str, Any]:
+    today = batch.today(work)
+    grade = batch.get(work, plan.grade) if plan.grade else None
+    scale = (batch.get(work, plan.scale) if plan.scale else None) or "DE"
+    return {
+        "customer": customer,
+        "kind": plan.kind,
+        "value": plan.value.render(lambda path: batch.get(work, path), batch.language) if plan.value else None,
+        "grade": grade,
+        "scale": scale if grade is not None else None,
+        "grade_score": grade_score(int(grade), str(scale)) if grade is not None else None,
+        "posted_on": today,
+        "valid_until_on": _until(plan, definition, today, work, batch),
+        "wish": work.subject if plan.wish == "self" else (batch.get(work, plan.wish) if plan.wish else None),
+        "source": source_of(work),
+        "derived": batch.derived,
+    }
+
+
+def _until(plan: TagPlan, definition: Mapping[str, Any], today: date, work: Work, batch: Batch) -> date | None:
+    if plan.until is not None:
+        return batch.moment(work, plan.until).day
+    return lifetime_end(definition, today, batch.calendar(work))
+
+
+def lifetime_end(definition: Mapping[str, Any], today: date, calendar: Any) -> date | None:
+    """Until when a posting of this kind counts (excluded), by its `lifetime` (S0.15, A3)."""
+    lifetime = str(definition.get("lifetime") or "unlimited")
+    if lifetime == "unlimited":
+        return None
+    if lifetime.startswith("until next "):
+        month, day = (int(part) for part in lifetime.removeprefix("until next ").split("-"))
+        end = date(today.year, month, day)
+        return end if end > today else date(today.year + 1, month, day)
+    return add(today, parse_duration(lifetime), calendar)
+
+
+def _close_open(kind: str, customers: Sequence[int], batch: Batch) -> None:
+    """End the open postings of a kind. Postings of `while` rules belong to their rule and stay."""
+    day = batch.calendar_of(None).today(batch.now)
+    for start in range(0, len(customers), 500):
+        chunk = list(customers[start : start + 500])
+        marks = ", ".join("?" * len(chunk))
+        found = batch.store.rows(f"SELECT id FROM tag WHERE kind = ? AND taken_back_on IS NULL AND NOT derived AND customer IN ({marks})", [kind, *chunk])
+        if found:
+            batch.store.update_many("tag", [{"id": row[0], "taken_back_on": day} for row in found])

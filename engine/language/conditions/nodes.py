@@ -1,0 +1,144 @@
+"""The tree a condition becomes before anything else looks at it (design.md, sets not loops)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from engine.language.phrases import Phrase
+from engine.language.vocabulary import Vocabulary
+
+Where = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A value known when the definition was written: text, whole number, cents, yes/no, day or instant."""
+
+    value: str | int | bool | date | datetime | None
+
+
+@dataclass(frozen=True)
+class FieldRef:
+    """Another field's value; `^.` at the front reaches out one level. `plus` adds cents, numbers or days."""
+
+    path: str
+    plus: int = 0
+
+
+@dataclass(frozen=True)
+class MomentValue:
+    """A day reckoned from now when the condition is asked."""
+
+    phrase: Phrase
+
+
+Value = Literal | FieldRef | MomentValue
+
+
+@dataclass(frozen=True)
+class All:
+    """All items hold; true for none."""
+
+    items: tuple[Node, ...]
+    where: Where = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """At least one item holds; false for none."""
+
+    items: tuple[Node, ...]
+    where: Where = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
+class Not:
+    """The exact complement."""
+
+    item: Node
+    where: Where = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
+class Test:
+    """A field compared. False where the field, or a record on the way, is missing. `op` is one of OPERATORS."""
+
+    path: str
+    op: str
+    value: Value = Literal(None)
+    upper: Value = Literal(None)
+    where: Where = field(default=(), compare=False)
+
+    __test__ = False  # pytest must not take it for a test class
+
+
+@dataclass(frozen=True)
+class Related:
+    """A statement about related records, false where there are none. `kind`: some, count, latest, sum, max, min.
+
+    `count` holds for at least `least` records; `latest` means all records of the latest day of `by`;
+    sum, max and min compare field `of` with `op` and `value`.
+    """
+
+    path: str
+    kind: str
+    condition: Node
+    least: int = 1
+    by: str = ""
+    then: Node = All(())
+    of: str = ""
+    op: str = ""
+    value: Value = Literal(None)
+    where: Where = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A row of the engine's own about this subject exists for which the condition holds. Not spellable in YAML."""
+
+    entity: str
+    condition: Node
+    where: Where = field(default=(), compare=False)
+
+
+Node = All | AnyOf | Not | Test | Related | Linked
+COMPARISONS = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<="}
+DAY_COMPARISONS = {"before": "<", "after": ">", "on_or_before": "<=", "on_or_after": ">="}
+OPERATORS = ("is", "between", "contains", "starts_with", "missing", "anniversary", *COMPARISONS, *DAY_COMPARISONS)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A finding inside a condition: where in the definition, a stable code, what is wrong, what to do."""
+
+    where: Where
+    code: str
+    message: str
+    hint: str = ""
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below one."""
+    if isinstance(node, All | AnyOf):
+        return node.items
+    if isinstance(node, Not):
+        return (node.item,)
+    if isinstance(node, Related):
+        return (node.condition, node.then)
+    return (node.condition,) if isinstance(node, Linked) else ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and all below it."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def reads(node: Node, entity: str, vocabulary: Vocabulary | None = None) -> set[tuple[str, str]]:
+    """The (entity, field) pairs a condition depends on; without a vocabulary only what paths say by themselves."""
+    from engine.language.conditions.reading import fields_read
+
+    return fields_read(node, entity, vocabulary)

@@ -1,0 +1,300 @@
+"""Which subjects a rule's trigger picks at a moment, with what is already done excluded in the same query.
+
+One function per trigger. All walk sets in the database; Python sees only the ids that are left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from engine.language.arithmetic import add_months, earliest_anchor, latest_anchor, shift
+from engine.language.calendars import Calendar
+from engine.language.conditions import All, AnyOf, FieldRef, Linked, Literal, Node, Not, Test
+from engine.language.phrases import Offset, Phrase, Yearly
+from engine.language.vocabulary import Vocabulary
+from engine.planning.query import QueryContext, ids
+from engine.planning.rules import Rule
+from engine.planning.values import load
+from engine.store.store import Store
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A subject that a trigger picked, and the occurrence it stands for."""
+
+    subject: int
+    occurrence: str
+    entry: str = ""
+    day: date | None = None
+    anchor: date | None = None
+    cause: str = ""
+    depth: int = 0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a plan looks at: the store, the moment, the last tick, and the calendar of one group of branches.
+
+    `only` is the condition that narrows the subjects to that group (None: all of them).
+    """
+
+    store: Store
+    vocabulary: Vocabulary
+    now: datetime
+    last_tick: datetime | None
+    calendar: Calendar
+    only: Node | None = None
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.calendar.today(self.now)
+
+    @property
+    def context(self) -> QueryContext:
+        """What a query resolves its moments from."""
+        return QueryContext(self.now, self.calendar)
+
+
+def pick(scene: Scene, entity: str, parts: Iterable[Node | None], only: Sequence[int] | None = None) -> list[int]:
+    """The ids for which all parts hold."""
+    nodes = tuple(part for part in (*parts, scene.only) if part is not None)
+    return ids(scene.store, entity, All(nodes), scene.context, only=only)
+
+
+def own(rule: Rule, *more: Test) -> Linked:
+    """An occurrence of this rule for the subject exists for which `more` holds."""
+    return Linked("occurrence", All((Test("definition", "is", Literal(rule.id)), *more)))
+
+
+def by_event(rule: Rule, scene: Scene, events: Sequence[tuple[int, int, datetime, str, int]]) -> list[Candidate]:
+    """The waiting events (number, subject, happened at, cause, depth) whose subject the guard lets through."""
+    fresh = [event for event in events if _recent_enough(rule, scene, event[2])]
+    if not fresh:
+        return []
+    holds = set(pick(scene, rule.entity, (rule.condition, _again(rule, scene)), only=sorted({event[1] for event in fresh})))
+    found = [
+        Candidate(event[1], f"event {event[0]}", rule.event, scene.calendar.today(event[2]), None, event[3], event[4]) for event in fresh if event[1] in holds
+    ]
+    return _counted(rule, scene, found)
+
+
+def _recent_enough(rule: Rule, scene: Scene, happened: datetime) -> bool:
+    if rule.catch_up.mode != "within" or rule.catch_up.within is None:
+        return True
+    return scene.calendar.today(happened) >= shift(scene.today, rule.catch_up.within, -1, scene.calendar)
+
+
+def by_date(rule: Rule, scene: Scene) -> list[Candidate]:
+    """The subjects one of whose dates has come within the catch-up window and is not yet done."""
+    found: list[Candidate] = []
+    for entry, phrase in rule.dates.items():
+        found += _yearly(rule, scene, entry, phrase) if isinstance(phrase, Yearly) else _offset(rule, scene, entry, phrase)
+    if rule.catch_up.mode == "latest":
+        latest = {candidate.subject: candidate for candidate in sorted(found, key=lambda c: c.day or date.min)}
+        found = list(latest.values())
+    return _counted(rule, scene, found)
+
+
+def window(rule: Rule, scene: Scene) -> tuple[date | None, date]:
+    """The first and last local day whose dates are due: what a day rule's `catch_up` reaches back to."""
+    calendar = scene.calendar
+    today = scene.today
+    last = today if calendar.first_instant(today) <= scene.now else today - timedelta(days=1)
+    mode = rule.catch_up.mode
+    if mode in ("all", "latest"):
+        return None, last
+    if mode == "within" and rule.catch_up.within is not None:
+        return shift(last, rule.catch_up.within, -1, calendar), last
+    if mode == "none" or scene.last_tick is None:
+        return last, last
+    since = calendar.today(scene.last_tick)
+    if calendar.first_instant(since) <= scene.last_tick:
+        since += timedelta(days=1)
+    return min(since, last), last
+
+
+def _offset(rule: Rule, scene: Scene, entry: str, phrase: Phrase) -> list[Candidate]:
+    assert isinstance(phrase, Offset)  # rules.py refuses phrases without an anchor
+    first, last = window(rule, scene)
+
+    def due(day: date) -> date:
+        return due_day(phrase, day, scene.calendar)
+
+    newest = latest_anchor(last, due)
+    oldest = earliest_anchor(first, due) if first else None
+    if newest is None or (oldest is not None and oldest > newest):
+        return []
+    bounds: list[Node | None] = [Test(phrase.anchor, "on_or_before", Literal(newest))]
+    if oldest is not None:
+        bounds.append(Test(phrase.anchor, "on_or_after", Literal(oldest)))
+    found = pick(scene, rule.entity, (*bounds, _not_done(rule, scene, entry, phrase.anchor), rule.condition, _again(rule, scene)))
+    anchors = load(scene.store, rule.entity, found, [phrase.anchor])
+    done = _occurrences(rule, scene, entry, found)
+    return [candidate for subject in found if (candidate := _dated(entry, subject, anchors[subject][phrase.anchor], due, scene, done.get(subject, [])))]
+
+
+def due_day(phrase: Phrase, anchor: date, calendar: Calendar) -> date:
+    """The day a date phrase falls on for an anchor's day; `end of month` counts from that month's last day."""
+    if getattr(phrase, "end_of_month", False):
+        anchor = add_months(anchor.replace(day=1), 1) - timedelta(days=1)
+    if not isinstance(phrase, Offset) or phrase.duration is None:
+        return anchor
+    return shift(anchor, phrase.duration, phrase.sign, calendar)
+
+
+def _dated(entry: str, subject: int, anchor: Any, due: Any, scene: Scene, done: list[tuple[int, date | None, date | None]]) -> Candidate | None:
+    day = scene.calendar.today(anchor) if isinstance(anchor, datetime) else anchor
+    if any(was == day for _, was, _ in done):
+        return None
+    falls = due(day)
+    if any(earlier is not None and earlier >= falls for _, _, earlier in done):
+        return None  # already done for a later date: an anchor that moved back raises nothing new
+    return Candidate(subject, f"{entry}#{len(done) + 1}", entry, falls, day)
+
+
+def _not_done(rule: Rule, scene: Scene, entry: str, anchor: str) -> Node | None:
+    """Exclude in the query what was done for this very anchor; only a plain day can be compared there."""
+    if "." in anchor or scene.vocabulary.last(rule.entity, anchor).type != "date":
+        return None
+    same = Test("anchor", "is", FieldRef(f"^.{anchor}"))
+    return Not(own(rule, Test("entry", "is", Literal(entry)), same))
+
+
+def _occurrences(rule: Rule, scene: Scene, entry: str, subjects: Sequence[int]) -> dict[int, list[tuple[int, date | None, date | None]]]:
+    """The earlier occurrences of one date entry, by subject: (number, anchor, day)."""
+    found: dict[int, dict[str, tuple[int, date | None, date | None]]] = {}
+    for row in chunked_rows(
+        scene.store,
+        "SELECT subject_id, occurrence, anchor, day FROM occurrence WHERE definition = ? AND subject_entity = ? AND entry = ? AND subject_id IN ({})",
+        [rule.id, rule.entity, entry],
+        subjects,
+    ):
+        number = int(row[1].rpartition("#")[2])
+        found.setdefault(row[0], {})[row[1]] = (number, as_day(row[2]), as_day(row[3]))
+    return {subject: list(by_name.values()) for subject, by_name in found.items()}
+
+
+def _yearly(rule: Rule, scene: Scene, entry: str, phrase: Yearly) -> list[Candidate]:
+    first, last = window(rule, scene)
+    first = max(first or date.min, last - timedelta(days=180))
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    reached = AnyOf(tuple(Test(phrase.anchor, "anniversary", Literal(day)) for day in days))
+    unless = Not(own(rule, Test("entry", "is", Literal(entry)), Test("day", "on_or_after", Literal(first))))
+    found = pick(scene, rule.entity, (reached, unless, rule.condition, _again(rule, scene)))
+    anchors = load(scene.store, rule.entity, found, [phrase.anchor])
+    by_day = {(day.month, day.day): day for day in days}
+    result = []
+    for subject in found:
+        anchor = anchors[subject][phrase.anchor]
+        born = scene.calendar.today(anchor) if isinstance(anchor, datetime) else anchor
+        day = by_day.get((born.month, born.day)) or by_day.get((2, 28))
+        if day is not None:
+            result.append(Candidate(subject, f"{entry} {day.year}", entry, day, born))
+    return result
+
+
+def by_edge(rule: Rule, scene: Scene) -> list[Candidate]:
+    """The subjects for which the condition has become true, or, with `again`, is true and due once more."""
+    if rule.again.mode != "edge":
+        found = pick(scene, rule.entity, (rule.condition, _again(rule, scene)))
+        numbers = _count(rule, scene, found)
+        return _counted(rule, scene, [Candidate(s, f"time {numbers.get(s, 0) + 1}", "", scene.today) for s in found])
+    stands = Linked("standing", All((Test("definition", "is", Literal(rule.id)), Test("stands", "is", Literal(True)))))
+    found = pick(scene, rule.entity, (rule.condition, Not(stands)))
+    episodes = episodes_of(rule.id, rule.entity, found, scene.store)
+    return [Candidate(subject, f"episode {episodes.get(subject, 0) + 1}", "", scene.today) for subject in found]
+
+
+def gone(rule: Rule, scene: Scene) -> list[int]:
+    """The subjects that stand but for which the condition no longer holds, or that are no longer there."""
+    standing = [
+        row[0] for row in scene.store.rows("SELECT subject_id FROM standing WHERE definition = ? AND subject_entity = ? AND stands", [rule.id, rule.entity])
+    ]
+    if not standing:
+        return []
+    stands = Linked("standing", All((Test("definition", "is", Literal(rule.id)), Test("stands", "is", Literal(True)))))
+    still = set(pick(scene, rule.entity, (rule.condition, stands)))
+    return [subject for subject in standing if subject not in still]
+
+
+def by_schedule(rule: Rule, scene: Scene) -> list[Candidate]:
+    """All subjects for which the guard holds, once per slot that has come since the last tick."""
+    assert rule.schedule is not None
+    slots = _slots(rule, scene)
+    found: list[Candidate] = []
+    for slot in slots:
+        name = slot.isoformat(timespec="minutes")
+        unless = Not(own(rule, Test("occurrence", "is", Literal(name))))
+        picked = pick(scene, rule.entity, (rule.condition, unless, _again(rule, scene)))
+        found += [Candidate(subject, name, "", slot.date()) for subject in picked]
+    return _counted(rule, scene, found)
+
+
+def _slots(rule: Rule, scene: Scene) -> list[datetime]:
+    assert rule.schedule is not None
+    mode = rule.catch_up.mode
+    since = scene.last_tick
+    if mode == "within" and rule.catch_up.within is not None:
+        reach = scene.calendar.first_instant(shift(scene.today, rule.catch_up.within, -1, scene.calendar))
+        since = reach if since is None else max(since, reach)
+    if since is None:
+        since = scene.now - timedelta(minutes=1)
+    if mode == "none":
+        since = max(since, scene.now - timedelta(minutes=1))
+    slots = rule.schedule.slots(since, scene.now, scene.calendar)
+    return slots if mode == "all" else slots[-1:]
+
+
+def _again(rule: Rule, scene: Scene) -> Node | None:
+    if rule.again.mode == "never":
+        return Not(own(rule))
+    if rule.again.not_before is not None:
+        newest = latest_anchor(scene.today, lambda day: shift(day, rule.again.not_before, 1, scene.calendar))  # type: ignore[arg-type]
+        if newest is not None:
+            return Not(own(rule, Test("day", "after", Literal(newest))))
+    return None
+
+
+def _counted(rule: Rule, scene: Scene, found: list[Candidate]) -> list[Candidate]:
+    """Drop the subjects that have had `at_most` occurrences (in this year or month, with `per`)."""
+    most = rule.again.at_most
+    if most is None or not found:
+        return found
+    since = {"year": scene.today.replace(month=1, day=1), "month": scene.today.replace(day=1)}.get(rule.again.per)
+    numbers = _count(rule, scene, [candidate.subject for candidate in found], since)
+    return [candidate for candidate in found if numbers.get(candidate.subject, 0) < most]
+
+
+def _count(rule: Rule, scene: Scene, subjects: Sequence[int], since: date | None = None) -> dict[int, int]:
+    sql = "SELECT subject_id, COUNT(DISTINCT occurrence) FROM occurrence WHERE definition = ? AND subject_entity = ?"
+    args: list[Any] = [rule.id, rule.entity]
+    if since:
+        sql += " AND day >= ?"
+        args.append(since)
+    return dict(chunked_rows(scene.store, sql + " AND subject_id IN ({}) GROUP BY subject_id", args, subjects))
+
+
+def episodes_of(definition: str, entity: str, subjects: Sequence[int], store: Store) -> dict[int, int]:
+    """How often a condition has become true before, by subject."""
+    sql = "SELECT subject_id, episode FROM standing WHERE definition = ? AND subject_entity = ? AND subject_id IN ({})"
+    return dict(chunked_rows(store, sql, [definition, entity], subjects))
+
+
+def chunked_rows(store: Store, sql: str, args: Sequence[Any], numbers: Sequence[int], size: int = 500) -> list[Any]:
+    """Rows of a literal statement whose `{}` takes a list of ids, in chunks of one size so that few texts arise."""
+    found: list[Any] = []
+    for start in range(0, len(numbers), size):
+        chunk = list(numbers[start : start + size])
+        found += store.rows(sql.format(", ".join("?" * len(chunk))), [*args, *chunk])
+    return found
+
+
+def as_day(value: Any) -> date | None:
+    """A day as the database gives it: PostgreSQL a date, SQLite its text."""
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    return value.date() if isinstance(value, datetime) else date.fromisoformat(str(value)[:10])

@@ -1,0 +1,281 @@
+"""A rule's definition, checked against the vocabulary and compiled into what the planner works with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.language.conditions import Node, parse_condition
+from engine.language.durations import Duration, PhraseError, parse_duration
+from engine.language.phrases import Phrase, parse_phrase
+from engine.language.schedules import Schedule, parse_schedule
+from engine.language.vocabulary import UnknownName, Vocabulary
+
+Where = tuple[str | int, ...]
+TRIGGERS = ("on", "date", "when", "while", "every")
+
+
+@dataclass(frozen=True)
+class RuleProblem:
+    """Something wrong in a rule: where in its map, and what to do."""
+
+    where: Where
+    code: str
+    message: str
+    hint: str = ""
+    severity: str = "error"
+
+
+@dataclass(frozen=True)
+class Again:
+    """How often a subject may be acted on: counted from earlier occurrences."""
+
+    mode: str = "always"
+    not_before: Duration | None = None
+    at_most: int | None = None
+    per: str = ""
+
+
+@dataclass(frozen=True)
+class CatchUp:
+    """How late is too late. `mode` is tick (since the last tick), none, all, latest or within a duration."""
+
+    mode: str = "tick"
+    within: Duration | None = None
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How much one run may do before the rule's work is held: a number or a percentage of all subjects."""
+
+    count: int | None = None
+    percent: float | None = None
+
+
+@dataclass(frozen=True)
+class Each:
+    """Run the effects once per related record that fits."""
+
+    path: str
+    score: int
+    name: str
+    entity: str = "wish"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One variant of a rule, compiled. `branches` and `brands` narrow it; None means all."""
+
+    id: str
+    label: Mapping[str, str]
+    entity: str
+    purpose: str
+    ground: str
+    trigger: str
+    event: str = ""
+    dates: Mapping[str, Phrase] = field(default_factory=dict)
+    schedule: Schedule | None = None
+    condition: Node | None = None
+    again: Again = Again()
+    at_start: str = "hold"
+    catch_up: CatchUp = CatchUp()
+    limit: Limit | None = None
+    each: Each | None = None
+    effects: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
+    """Effect name -> (word, compiled plan)."""
+    paths: frozenset[str] = frozenset()
+    branches: frozenset[str] | None = None
+    brands: frozenset[str] | None = None
+    formerly: str = ""
+    variant: int = 0
+
+
+@dataclass
+class RuleCompiler:
+    """Compiles one rule's data; gathers every problem. `effects` is the registry (kept out of this folder's imports)."""
+
+    id: str
+    data: Mapping[str, Any]
+    vocabulary: Vocabulary
+    effects: Mapping[str, Any]
+    word_of: Any
+    checker: Any
+    problems: list[RuleProblem] = field(default_factory=list)
+
+    def wrong(self, where: Where, code: str, message: str, hint: str = "") -> None:
+        """Note a problem."""
+        self.problems.append(RuleProblem(where, code, message, hint))
+
+    def rule(self) -> Rule | None:
+        """The rule, or None where it cannot be run; problems tell why."""
+        entity = str(self.data.get("for", ""))
+        try:
+            if self.vocabulary.entity(entity).engine:
+                raise UnknownName(f"'{entity}' is the engine's own", "`regelwerk fields` lists what rules may be for")
+        except UnknownName as error:
+            self.wrong(("for",), "rule-unknown-entity", error.message, error.hint)
+            return None
+        trigger = next((name for name in TRIGGERS if name in self.data), "")
+        each = self._each(entity)
+        effects, paths = self._effects(entity, trigger, each)
+        rule = Rule(
+            id=self.id,
+            label=self.data.get("label") or {},
+            entity=entity,
+            purpose=self._purpose(),
+            ground=str(self.data.get("ground", "")),
+            trigger=trigger,
+            event=self._event(entity) if trigger == "on" else "",
+            dates=self._dates(entity) if trigger == "date" else {},
+            schedule=self._schedule() if trigger == "every" else None,
+            condition=self._condition(entity, trigger),
+            again=self._again(trigger),
+            at_start=str(self.data.get("at_start", "hold")),
+            catch_up=self._catch_up(),
+            limit=self._limit(),
+            each=each,
+            effects=effects,
+            paths=frozenset(paths),
+            formerly=str(self.data.get("formerly", "")),
+        )
+        return None if self.problems else rule
+
+    def _purpose(self) -> str:
+        purpose = str(self.data.get("purpose", "internal"))
+        reaches = [name for name, spec in (self.data.get("do") or {}).items() if isinstance(spec, dict) and "message" in spec]
+        if purpose == "internal" and reaches:
+            self.wrong(
+                ("purpose",),
+                "rule-internal-reaches-customer",
+                f"an internal rule may not reach the customer ('{reaches[0]}' sends a message)",
+                "state its purpose: advertising, service with its ground, or safety",
+            )
+        return purpose
+
+    def _event(self, entity: str) -> str:
+        name = str(self.data["on"])
+        about = self.vocabulary.events.get(name)
+        if about is None:
+            from engine.language.nearest import did_you_mean
+
+            self.wrong(("on",), "rule-unknown-event", f"there is no event '{name}'", did_you_mean(name, self.vocabulary.events, "declare it in `events:`"))
+        elif about != entity:
+            self.wrong(("for",), "rule-wrong-subject", f"'{name}' is about a {about}, this rule is for a {entity}", f"write `for: {about}`")
+        return name
+
+    def _dates(self, entity: str) -> dict[str, Phrase]:
+        spec = self.data["date"]
+        entries = spec if isinstance(spec, Mapping) else {"date": spec}
+        return {
+            str(name): phrase
+            for name, text in entries.items()
+            if (phrase := self._date(entity, str(text), ("date", name) if isinstance(spec, Mapping) else ("date",)))
+        }
+
+    def _date(self, entity: str, text: str, where: Where) -> Phrase | None:
+        try:
+            phrase = parse_phrase(text)
+        except PhraseError as error:
+            self.wrong(where, "rule-bad-phrase", error.message, error.hint)
+            return None
+        anchor = getattr(phrase, "anchor", "")
+        if not anchor or anchor == "the date":
+            self.wrong(where, "rule-date-without-anchor", f"'{text}' counts from no field", "write e.g. `32 months after delivered_on`")
+            return None
+        try:
+            found = self.vocabulary.last(entity, anchor)
+        except UnknownName as error:
+            self.wrong(where, "rule-unknown-field", error.message, error.hint)
+            return None
+        if found.type not in ("date", "datetime"):
+            self.wrong(where, "rule-not-a-date", f"'{anchor}' is a {found.type}, not a date", "count from a field that holds a day")
+        return phrase
+
+    def _schedule(self) -> Schedule | None:
+        try:
+            return parse_schedule(str(self.data["every"]))
+        except PhraseError as error:
+            self.wrong(("every",), "rule-bad-schedule", error.message, error.hint)
+            return None
+
+    def _condition(self, entity: str, trigger: str) -> Node | None:
+        key = trigger if trigger in ("when", "while") else "where"
+        if key not in self.data:
+            return None
+        node, problems = parse_condition(self.data[key], entity, self.vocabulary, (key,), allow_anniversary=trigger != "when")
+        for problem in problems:
+            self.wrong(problem.where, problem.code, problem.message, problem.hint)
+        return node
+
+    def _duration(self, text: Any, where: Where) -> Duration | None:
+        try:
+            return parse_duration(str(text))
+        except PhraseError as error:
+            self.wrong(where, "rule-bad-duration", error.message, error.hint)
+            return None
+
+    def _again(self, trigger: str) -> Again:
+        spec = self.data.get("again")
+        if spec is None:
+            return Again("edge" if trigger == "when" else "always")
+        if isinstance(spec, str):
+            if spec == "always" and trigger == "when":
+                self.wrong(("again",), "rule-again-always", "`again: always` on `when` would act at every tick", "give `not_before`, or leave it out")
+            return Again(spec)
+        not_before = self._duration(spec["not_before"], ("again", "not_before")) if "not_before" in spec else None
+        return Again("counted", not_before, spec.get("at_most"), str(spec.get("per", "")))
+
+    def _catch_up(self) -> CatchUp:
+        spec = self.data.get("catch_up")
+        if spec is None:
+            return CatchUp()
+        if spec in ("none", "all", "latest"):
+            return CatchUp(str(spec))
+        return CatchUp("within", self._duration(spec, ("catch_up",)))
+
+    def _limit(self) -> Limit | None:
+        spec = self.data.get("limit")
+        if spec is None:
+            return None
+        number, _, rest = str(spec).partition(" ")
+        try:
+            if rest == "per run":
+                return Limit(count=int(number))
+            if rest == "% per run":
+                return Limit(percent=float(number))
+        except ValueError:
+            pass
+        self.wrong(("limit",), "rule-bad-limit", f"'{spec}' is no limit", "write `200 per run` or `5 % per run`")
+        return None
+
+    def _each(self, entity: str) -> Each | None:
+        spec = self.data.get("each")
+        if spec is None:
+            return None
+        path = str(spec.get("wishes_matching", ""))
+        try:
+            target = entity if path == "self" else self.vocabulary.last(entity, path).target
+            if target != "vehicle":
+                self.wrong(("each", "wishes_matching"), "rule-wrong-record", f"'{path}' leads to no vehicle", "name the way to a vehicle")
+        except UnknownName as error:
+            self.wrong(("each", "wishes_matching"), "rule-unknown-field", error.message, error.hint)
+        return Each(path, int(spec.get("score", 60)), str(spec.get("as", "wish")))
+
+    def _effects(self, entity: str, trigger: str, each: Each | None) -> tuple[dict[str, tuple[str, Any]], set[str]]:
+        compiled: dict[str, tuple[str, Any]] = {}
+        paths: set[str] = set()
+        for name, spec in (self.data.get("do") or {}).items():
+            word = self.word_of(spec)
+            if not word:
+                self.wrong(("do", name), "rule-unknown-effect", f"'{name}' names no kind of effect", "one of " + ", ".join(self.effects))
+                continue
+            if trigger == "while" and not self.effects[word].reversible:
+                self.wrong(("do", name), "rule-effect-not-reversible", f"`while` cannot take back `{word}`", "use `when`, or tag, list, set")
+            match = (each.name, each.entity) if each else None
+            checker = self.checker(vocabulary=self.vocabulary, entity=entity, where=("do", name), trigger=trigger, match=match)
+            compiled[str(name)] = (word, self.effects[word].check(spec, checker))
+            paths |= checker.paths
+            for problem in checker.problems:
+                self.wrong(problem.where, problem.code, problem.message, problem.hint)
+        return compiled, paths

@@ -1,0 +1,204 @@
+"""Writing decisions: each batch in one transaction together with its occurrence keys and journal rows.
+
+A batch that fails is rolled back and taken again one by one, so that one bad row is parked with its reason and
+the others are done. The unique index on the occurrence's name is what makes twice impossible.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.effects import EFFECTS
+from engine.effects.base import Batch, Result, Work
+from engine.planning.candidates import chunked_rows
+from engine.planning.rules import Rule
+from engine.planning.values import load
+from engine.store.store import Store
+
+BATCH = 500
+ATTEMPTS = 3
+
+
+@dataclass
+class Tally:
+    """What a tick did, by verdict and by definition."""
+
+    by_definition: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def count(self, definition: str, verdict: str, number: int = 1) -> None:
+        """Note so many decisions."""
+        counts = self.by_definition.setdefault(definition, {})
+        counts[verdict] = counts.get(verdict, 0) + number
+
+    def total(self, verdict: str) -> int:
+        """How many decisions ended so."""
+        return sum(counts.get(verdict, 0) for counts in self.by_definition.values())
+
+
+@dataclass
+class LoadedValues:
+    """The fields a batch reads, loaded once; a path that was not foreseen is loaded when asked."""
+
+    store: Store
+    rows: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
+
+    def foresee(self, entity: str, numbers: Sequence[int], paths: Sequence[str]) -> None:
+        """Load paths for many records at once."""
+        known = self.rows.setdefault(entity, {})
+        for number, values in load(self.store, entity, list(numbers), list(paths)).items():
+            known.setdefault(number, {}).update(values)
+
+    def get(self, entity: str, row: int, path: str) -> Any:
+        """The value at a path; None where anything on the way is missing."""
+        known = self.rows.setdefault(entity, {}).setdefault(row, {})
+        if path not in known:
+            known[path] = load(self.store, entity, [row], [path]).get(row, {}).get(path)
+        return known[path]
+
+
+def apply_works(rule: Rule, effect: str, works: Sequence[Work], make_batch: Any, run: int, tally: Tally, hold: str = "") -> None:
+    """Do (or, with `hold` as the reason, only hold) one effect of a rule for all works, in batches."""
+    for start in range(0, len(works), BATCH):
+        chunk = works[start : start + BATCH]
+        try:
+            _one_batch(rule, effect, chunk, make_batch, run, tally, hold)
+        except Exception as error:  # noqa: BLE001 - any failure of a batch is taken again one by one
+            if len(chunk) == 1:
+                _park(rule, chunk[0], make_batch, run, tally, error)
+                continue
+            for work in chunk:
+                try:
+                    _one_batch(rule, effect, [work], make_batch, run, tally, hold)
+                except Exception as single:  # noqa: BLE001 - parked with its reason, the others go on
+                    _park(rule, work, make_batch, run, tally, single)
+
+
+def _one_batch(rule: Rule, effect: str, works: Sequence[Work], make_batch: Any, run: int, tally: Tally, hold: str) -> None:
+    batch: Batch = make_batch(rule)
+    word, plan = rule.effects[effect]
+    depth = max((work.depth for work in works), default=0)
+    with batch.store.session(write=True), batch.store.context(cause=f"run {run}: {rule.id}", depth=depth + 1):
+        fresh = _not_yet_done(works, batch.store)
+        if not fresh:
+            return
+        _foresee(rule, fresh, batch)
+        results = [Result("held", hold)] * len(fresh) if hold else EFFECTS[word].apply(plan, fresh, batch)
+        record(fresh, results, batch, run)
+    for work, result in zip(fresh, results, strict=True):
+        tally.count(work.definition, result.verdict or result.status)
+
+
+def _foresee(rule: Rule, works: Sequence[Work], batch: Batch) -> None:
+    values = batch.values
+    assert isinstance(values, LoadedValues)
+    entity = batch.vocabulary.entity(rule.entity)
+    name = rule.each.name if rule.each else ""
+    own = {path for path in rule.paths if path.split(".")[0] != name}
+    own |= {path for path in (entity.customer, entity.branch) if path and path != "self"}
+    if own:
+        values.foresee(rule.entity, [work.subject for work in works], sorted(own))
+    matched = [path.partition(".")[2] for path in rule.paths if name and path.split(".")[0] == name and "." in path]
+    numbers = [work.match.id for work in works if work.match]
+    if rule.each and matched and numbers:
+        values.foresee(rule.each.entity, numbers, matched)
+
+
+def _not_yet_done(works: Sequence[Work], store: Store) -> list[Work]:
+    """Leave out what another runner, or this one before it was killed, has already written."""
+    first = works[0]
+    rows = chunked_rows(
+        store,
+        "SELECT subject_id, occurrence, target, status, id, attempts FROM occurrence"
+        " WHERE definition = ? AND subject_entity = ? AND effect = ? AND subject_id IN ({})",
+        [first.definition, first.entity, first.effect],
+        [work.subject for work in works],
+    )
+    known = {(row[0], row[1], row[2] or ""): row for row in rows}
+    fresh = []
+    for work in works:
+        row = known.get((work.subject, work.occurrence, work.target))
+        if row is None:
+            fresh.append(work)
+        elif work.occurrence_id == row[4] and row[3] in ("held", "failed"):
+            fresh.append(replace(work, attempts=row[5] or 0))
+    return fresh
+
+
+def record(works: Sequence[Work], results: Sequence[Result], batch: Batch, run: int) -> None:
+    """Write the occurrence keys and the journal rows of what was decided."""
+    new, old, journal = [], [], []
+    for work, result in zip(works, results, strict=True):
+        row = _occurrence(work, result, batch, run)
+        if work.occurrence_id is None:
+            new.append(row)
+        else:
+            old.append({"id": work.occurrence_id, **row})
+        journal.append(_decision(work, result, batch, run))
+    if new:
+        batch.store.insert_many("occurrence", new)
+    if old:
+        batch.store.update_many("occurrence", old)
+    batch.store.insert_many("decision", journal)
+
+
+def _occurrence(work: Work, result: Result, batch: Batch, run: int) -> dict[str, Any]:
+    return {
+        "definition": work.definition,
+        "subject_entity": work.entity,
+        "subject_id": work.subject,
+        "occurrence": work.occurrence,
+        "effect": work.effect,
+        "target": work.target,
+        "status": result.status,
+        "entry": work.entry or None,
+        "anchor": work.anchor,
+        "day": work.day,
+        "made_at": batch.now,
+        "made_entity": result.made_entity or None,
+        "made_id": result.made_id,
+        "reason": result.reason or None,
+        "cause": work.cause or None,
+        "depth": work.depth,
+        "attempts": work.attempts + 1,
+        "run": run,
+        "detail": _match_detail(work),
+    }
+
+
+def _match_detail(work: Work) -> str | None:
+    if work.match is None:
+        return None
+    match = work.match
+    return json.dumps({"entity": match.entity, "id": match.id, "name": match.name, "score": match.score, "because": match.because}, ensure_ascii=False)
+
+
+def _decision(work: Work, result: Result, batch: Batch, run: int) -> dict[str, Any]:
+    return {
+        "run": run,
+        "definition": work.definition,
+        "subject_entity": work.entity,
+        "subject_id": work.subject,
+        "occurrence": work.occurrence,
+        "effect": work.effect,
+        "target": work.target,
+        "verdict": result.verdict or result.status,
+        "reason": result.reason or None,
+        "decided_at": batch.now,
+        "detail": json.dumps(made, ensure_ascii=False) if (made := _made(result)) else None,
+    }
+
+
+def _made(result: Result) -> Mapping[str, Any] | None:
+    return {"made": f"{result.made_entity}:{result.made_id}"} if result.made_id is not None else None
+
+
+def _park(rule: Rule, work: Work, make_batch: Any, run: int, tally: Tally, error: Exception) -> None:
+    """Record a failure with its reason; it is tried again up to ATTEMPTS times, the others went on."""
+    batch: Batch = make_batch(rule)
+    reason = f"{type(error).__name__}: {error}"[:500]
+    with batch.store.session(write=True):
+        record([work], [Result("failed", reason)], batch, run)
+    tally.count(work.definition, "failed")

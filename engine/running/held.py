@@ -1,0 +1,97 @@
+"""What is held: shown by `status` until somebody releases or discards it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from engine.effects.base import Match, Work
+from engine.planning.candidates import as_day
+from engine.planning.rules import Rule
+from engine.running.apply import Tally, apply_works
+from engine.running.setting import Setting
+from engine.store.store import Store
+
+
+def held_counts(store: Store) -> list[tuple[str, str, int, str]]:
+    """What is held: (definition, reason, how many, oldest day)."""
+    return [
+        (row[0], row[1] or "", row[2], str(row[3] or ""))
+        for row in store.rows(
+            "SELECT definition, reason, COUNT(*), MIN(made_at) FROM occurrence WHERE status = 'held' GROUP BY definition, reason ORDER BY definition", []
+        )
+    ]
+
+
+def works_from_rows(store: Store, rule: Rule, status: str, most: int | None = None) -> dict[str, list[Work]]:
+    """The work that waits under a rule, by effect, as it was decided."""
+    sql = (
+        "SELECT id, subject_id, occurrence, effect, target, entry, day, anchor, detail, cause, depth, attempts FROM occurrence"
+        " WHERE definition = ? AND subject_entity = ? AND status = ?"
+    )
+    args: list[Any] = [rule.id, rule.entity, status]
+    if most is not None:
+        sql += " AND attempts < ?"
+        args.append(most)
+    works: dict[str, list[Work]] = {}
+    for row in store.rows(sql + " ORDER BY id", args):
+        if row[3] in rule.effects:
+            work = Work(
+                rule.id, rule.entity, row[1], row[2], row[3], row[4] or "", row[5] or "", as_day(row[6]), as_day(row[7]), _match(row[8]), row[9] or "",
+                row[10] or 0, row[0], row[11] or 0,
+            )  # fmt: skip
+            works.setdefault(row[3], []).append(work)
+    return works
+
+
+def _match(detail: Any) -> Match | None:
+    if not detail:
+        return None
+    data = detail if isinstance(detail, dict) else json.loads(detail)
+    return Match(data["entity"], data["id"], data["name"], data["score"], data["because"]) if "name" in data else None
+
+
+def release(setting: Setting, definition: str, now: datetime, only: Sequence[int] = ()) -> Tally:
+    """Do what is held for a definition (or only these subjects' share of it)."""
+    tally = Tally()
+    make_batch = setting.batches(now)
+    with setting.store.session(write=True):
+        run = setting.store.insert_many("run", [{"now_at": now, "started_at": now, "finished_at": now, "by": setting.user or None}])[0]
+    for rule in setting.rules:
+        if rule.id == definition:
+            for effect, works in works_from_rows(setting.store, rule, "held").items():
+                wanted = [work for work in works if not only or work.subject in only]
+                apply_works(rule, effect, wanted, make_batch, run, tally)
+    return tally
+
+
+def discard(setting: Setting, definition: str, now: datetime) -> int:
+    """Drop what is held for a definition; it is recorded and does not come back. Returns how many."""
+    store = setting.store
+    with store.session(write=True):
+        rows = store.rows(
+            "SELECT id, subject_entity, subject_id, occurrence, effect, target FROM occurrence WHERE definition = ? AND status = 'held'", [definition]
+        )
+        if not rows:
+            return 0
+        run = store.insert_many("run", [{"now_at": now, "started_at": now, "finished_at": now, "by": setting.user or None}])[0]
+        store.update_many("occurrence", [{"id": row[0], "status": "discarded"} for row in rows])
+        journal = [
+            {
+                "run": run,
+                "definition": definition,
+                "subject_entity": row[1],
+                "subject_id": row[2],
+                "occurrence": row[3],
+                "effect": row[4],
+                "target": row[5],
+                "verdict": "discarded",
+                "reason": f"discarded by {setting.user}" if setting.user else "discarded",
+                "decided_at": now,
+            }
+            for row in rows
+        ]
+        store.insert_many("decision", journal)
+        return len(rows)
