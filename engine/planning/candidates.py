@@ -65,7 +65,7 @@ def pick(scene: Scene, entity: str, parts: Iterable[Node | None], only: Sequence
     return ids(scene.store, entity, All(nodes), scene.context, only=only)
 
 
-def own(rule: Rule, *more: Test) -> Linked:
+def own(rule: Rule, *more: Node) -> Linked:
     """An occurrence of this rule for the subject exists for which `more` holds."""
     return Linked("occurrence", All((Test("definition", "is", Literal(rule.id)), *more)))
 

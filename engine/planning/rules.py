@@ -218,7 +218,7 @@ class RuleCompiler:
     def _again(self, trigger: str) -> Again:
         spec = self.data.get("again")
         if spec is None:
-            return Again("edge" if trigger == "when" else "always")
+            return Again("edge" if trigger in ("when", "while") else "always")
         if isinstance(spec, str):
             if spec == "always" and trigger == "when":
                 self.wrong(("again",), "rule-again-always", "`again: always` on `when` would act at every tick", "give `not_before`, or leave it out")

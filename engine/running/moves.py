@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from engine.language.conditions import FieldRef, Literal, Test
+from engine.language.conditions import FieldRef, Literal, Not, Test
 from engine.language.phrases import Offset
 from engine.planning.candidates import Scene, as_day, chunked_rows, due_day, own, pick
 from engine.planning.rules import Rule
@@ -20,7 +20,7 @@ def move_open_work(rule: Rule, scene: Scene, run: int, tally: Tally) -> None:
             continue
         if scene.vocabulary.last(rule.entity, phrase.anchor).type != "date":
             continue
-        other = own(rule, Test("entry", "is", Literal(entry)), Test("status", "is", Literal("done")), Test("anchor", "is_not", FieldRef(f"^.{phrase.anchor}")))
+        other = own(rule, Test("entry", "is", Literal(entry)), Test("status", "is", Literal("done")), Not(Test("anchor", "is", FieldRef(f"^.{phrase.anchor}"))))
         moved = pick(scene, rule.entity, (other,))
         if moved:
             _move(rule, scene, entry, phrase, moved, run, tally)

@@ -1,0 +1,61 @@
+"""From merged definitions to a setting: every rule compiled, a wrong one left out and reported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.effects import EFFECTS, word_of
+from engine.effects.base import Checker
+from engine.language.calendars import Calendar
+from engine.language.vocabulary import Vocabulary
+from engine.planning.rules import Rule, RuleCompiler, RuleProblem
+from engine.running.events import event_kinds
+from engine.running.setting import Setting
+from engine.store.model import ENTITIES
+from engine.store.store import Store
+
+Sections = Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+
+def vocabulary_of(sections: Sections) -> Vocabulary:
+    """What the definitions declare, beside the store's entities."""
+
+    def labels(section: str) -> dict[str, str]:
+        return {name: str(data.get("label", name)) for name, data in sections.get(section, {}).items()}
+
+    return Vocabulary(
+        ENTITIES,
+        events={name: str(data["entity"]) for name, data in sections.get("events", {}).items()},
+        tags=labels("tags"),
+        activities=labels("activities"),
+        templates=labels("templates"),
+        roles=labels("roles"),
+        lists=labels("lists"),
+        workflows=labels("workflows"),
+        choices={name: tuple(values) for name, values in sections.get("choices", {}).items()},
+    )
+
+
+def compile_rules(sections: Sections, vocabulary: Vocabulary) -> tuple[list[Rule], dict[str, list[RuleProblem]]]:
+    """The rules that can run, levels in the order of what they read, and the problems of those that cannot."""
+    rules: list[Rule] = []
+    problems: dict[str, list[RuleProblem]] = {}
+    for name, data in sections.get("rules", {}).items():
+        if data.get("enabled", True) is False:
+            continue
+        compiler = RuleCompiler(name, data, vocabulary, EFFECTS, word_of, Checker)
+        rule = compiler.rule()
+        if rule is None:
+            problems[name] = compiler.problems
+        else:
+            rules.append(rule)
+    return rules, problems
+
+
+def make_setting(store: Store, sections: Sections, calendar: Calendar | None = None, **options: Any) -> tuple[Setting, dict[str, list[RuleProblem]]]:
+    """A store with compiled definitions, and the problems of those left out."""
+    vocabulary = vocabulary_of(sections)
+    rules, problems = compile_rules(sections, vocabulary)
+    setting = Setting(store, vocabulary, rules, event_kinds(sections.get("events", {})), sections, calendar or Calendar(), **options)
+    return setting, problems

@@ -1,0 +1,279 @@
+"""Whole ticks over both databases, with the shipped rules as they are."""
+
+import re
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from engine.running import held
+from engine.running.tick import tick
+from tests.running.sites import shipped
+
+MORNING = datetime(2024, 2, 29, 8)
+
+
+def people(store):
+    with store.session(write=True):
+        boss, ana = store.insert_many("employee", [{"initials": "bea"}, {"initials": "ana"}])
+        store.insert_many("employee_role", [{"employee": boss, "role": "sales_manager"}, {"employee": ana, "role": "salesperson"}])
+        branch = store.insert_many("branch", [{"code": "K", "manager": boss}])[0]
+    return boss, ana, branch
+
+
+def delivered(store, ana, branch, day, number=1):
+    with store.session(write=True), store.context(quiet=True):
+        customer = store.insert_many("customer", [{"number": number, "name": "Maier", "branch": branch, "kind": "person", "salesperson": ana}])[0]
+        car = store.insert_many("vehicle", [{"vin": f"V{number}", "brand": "Ford", "model": "Focus", "owner": customer}])[0]
+        row = {"number": f"D{number}", "customer": customer, "vehicle": car, "salesperson": ana, "branch": branch, "delivered_on": day}
+        return customer, store.insert_many("delivery", [row])[0]
+
+
+def activities(store):
+    return store.rows("SELECT kind, status, due_on, assignee, customer FROM activity ORDER BY id", [])
+
+
+@pytest.mark.req("S1.55", "S1.56")
+def test_remotorisation_comes_after_32_months_and_once(store):
+    _, ana, branch = people(store)
+    customer, _ = delivered(store, ana, branch, date(2021, 6, 30))
+    setting = shipped(store, "remotorisation")
+    tick(setting, MORNING - timedelta(days=1))
+    assert activities(store) == []
+    for hours in (0, 1, 30):
+        tick(setting, MORNING + timedelta(hours=hours))
+    found = activities(store)
+    assert [(row[0], str(row[2]), row[3], row[4]) for row in found] == [("remotorisation", "2024-02-29", ana, customer)]
+    note = store.rows("SELECT note FROM activity", [])[0][0]
+    assert note == "Ford Focus, ausgeliefert am 30.06.2021"
+
+
+def test_a_newer_purchase_or_another_owner_stops_remotorisation(store):
+    _, ana, branch = people(store)
+    customer, _ = delivered(store, ana, branch, date(2021, 6, 30))
+    with store.session(write=True):
+        store.insert_many("purchase", [{"number": "P", "customer": customer, "kind": "vehicle", "signed_on": date(2023, 1, 1)}])
+    tick(shipped(store, "remotorisation"), MORNING)
+    assert activities(store) == []
+
+
+def test_an_absent_salesperson_is_deputised_and_one_who_left_is_replaced(store):
+    boss, ana, branch = people(store)
+    with store.session(write=True):
+        store.insert_many("absence", [{"employee": ana, "from_on": date(2024, 2, 1), "until_on": date(2024, 3, 31), "deputy": boss}])
+    delivered(store, ana, branch, date(2021, 6, 30))
+    tick(shipped(store, "remotorisation"), MORNING)
+    assert activities(store)[0][3] == boss
+    assert store.rows("SELECT assigned_because FROM activity", [])[0][0] == "deputy of ana"
+
+
+def test_open_work_moves_with_its_anchor_and_finished_work_stays(store):
+    _, ana, branch = people(store)
+    _, delivery = delivered(store, ana, branch, date(2021, 6, 30))
+    setting = shipped(store, "remotorisation")
+    tick(setting, MORNING)
+    with store.session(write=True):
+        store.update_many("delivery", [{"id": delivery, "delivered_on": date(2021, 7, 15)}])
+    tick(setting, MORNING + timedelta(hours=1))
+    assert [str(row[2]) for row in activities(store)] == ["2024-03-15"]
+    tick(setting, datetime(2024, 3, 15, 9))
+    assert len(activities(store)) == 1
+
+
+@pytest.mark.req("S0.20", "S0.22")
+def test_events_come_from_changes_however_written_and_post_tags_once(store):
+    people(store)
+    setting = shipped(store)
+    tick(setting, MORNING)
+    with store.session(write=True):
+        customer = store.insert_many("customer", [{"number": 1}])[0]
+        message = store.insert_many("message", [{"customer": customer, "channel": "sms", "status": "queued"}])[0]
+    tick(setting, MORNING + timedelta(minutes=5))
+    assert store.rows("SELECT COUNT(*) FROM tag", [])[0][0] == 0
+    with store.session(write=True):
+        store.run("UPDATE message SET status = 'accepted', accepted_at = ? WHERE id = ?", [MORNING, message])
+    for minutes in (10, 15):
+        tick(setting, MORNING + timedelta(minutes=minutes))
+    tags = store.rows("SELECT kind, customer, valid_until_on FROM tag", [])
+    assert [(row[0], row[1], str(row[2])) for row in tags] == [("sms_gesendet", customer, "2025-02-28")]
+
+
+@pytest.mark.req("S0.21")
+def test_dunning_posts_its_tag(store):
+    people(store)
+    setting = shipped(store, "dunned")
+    with store.session(write=True):
+        customer = store.insert_many("customer", [{"number": 1}])[0]
+        store.insert_many("dunning", [{"number": "M1", "customer": customer, "level": 2, "issued_on": MORNING.date()}])
+    tick(setting, MORNING)
+    assert [tuple(row) for row in store.rows("SELECT kind, value FROM tag", [])] == [("gemahnt", "2")]
+
+
+def test_a_level_stands_as_long_as_its_condition_holds(store):
+    people(store)
+    setting = shipped(store, "regular_customer")
+    with store.session(write=True):
+        customer = store.insert_many("customer", [{"number": 1}])[0]
+        store.insert_many("visit", [{"number": f"B{n}", "customer": customer, "visited_on": date(2023, 6, n)} for n in (1, 2, 3)])
+    tick(setting, MORNING)
+    standing = "SELECT COUNT(*) FROM tag WHERE taken_back_on IS NULL"
+    assert store.rows(standing, [])[0][0] == 1
+    tick(setting, MORNING + timedelta(days=300))
+    assert store.rows(standing, [])[0][0] == 1
+    tick(setting, datetime(2025, 6, 2, 8))
+    assert store.rows(standing, [])[0][0] == 0
+    assert store.rows("SELECT COUNT(*) FROM tag", [])[0][0] == 1
+
+
+def inspection_customers(store, number):
+    with store.session(write=True):
+        made = store.insert_many("customer", [{"number": n} for n in range(number)])
+        store.insert_many("tag", [{"customer": c, "kind": "inspektionskunde", "posted_on": date(2023, 1, 1)} for c in made])
+    return made
+
+
+def test_a_rule_switched_on_over_old_data_holds_until_released(store):
+    people(store)
+    setting = shipped(store, "service_customer_stays_away")
+    inspection_customers(store, 3)
+    tick(setting, MORNING)
+    tick(setting, MORNING + timedelta(hours=1))
+    assert activities(store) == []
+    assert [row[2] for row in held.held_counts(store)] == [3]
+    held.release(setting, "service_customer_stays_away", MORNING + timedelta(hours=2))
+    assert len(activities(store)) == 3
+    assert held.held_counts(store) == []
+    tick(setting, MORNING + timedelta(hours=3))
+    assert len(activities(store)) == 3
+
+
+def test_too_much_is_held_once_and_discarding_drops_it(store):
+    people(store)
+    setting = shipped(store, "service_customer_stays_away")
+    inspection_customers(store, 1)
+    tick(setting, MORNING)
+    with store.session(write=True):
+        made = store.insert_many("customer", [{"number": 1000 + n} for n in range(250)])
+        store.insert_many("tag", [{"customer": c, "kind": "inspektionskunde", "posted_on": date(2023, 1, 1)} for c in made])
+    for hours in (1, 2):
+        tick(setting, MORNING + timedelta(hours=hours))
+    assert activities(store) == []
+    assert held.discard(setting, "service_customer_stays_away", MORNING + timedelta(hours=3)) == 251
+    tick(setting, MORNING + timedelta(hours=4))
+    assert (activities(store), held.held_counts(store)) == ([], [])
+
+
+@pytest.mark.req("S0.24", "S0.25")
+def test_a_trade_in_lists_the_customers_whose_wish_fits_and_the_law_decides_who_is_told(store):
+    people(store)
+    setting = shipped(store, "trade_in_finds_wishes")
+    with store.session(write=True):
+        owner, wants, wants_too, expired = store.insert_many(
+            "customer", [{"number": n, "country": "DE", "mobile": "0171", "email": "a@example.org"} for n in range(4)]
+        )
+        car = store.insert_many("vehicle", [{"vin": "V", "kind": "motorcycle", "brand": "BMW", "model": "R 1250 GS", "owner": owner}])[0]
+        wish = {"kind": "motorcycle", "brand": "bmw", "model": "R 1250 GS"}
+        store.insert_many(
+            "wish",
+            [
+                {**wish, "customer": wants, "valid_until_on": date(2025, 1, 1)},
+                {**wish, "customer": wants_too, "valid_until_on": None},
+                {**wish, "customer": expired, "valid_until_on": MORNING.date()},
+                {**wish, "customer": owner, "valid_until_on": None},
+            ],
+        )
+        store.insert_many(
+            "consent",
+            [{"customer": wants, "purpose": "advertising", "channel": "sms", "ground": "explicit", "text_version": "1", "source": "shop",
+              "evidence": "form 7", "given_at": datetime(2024, 1, 1)}],
+        )  # fmt: skip
+        store.insert_many("trade_in", [{"number": "I1", "customer": owner, "vehicle": car}])
+    tick(setting, MORNING)
+    listed = store.rows("SELECT customer, score, notifiable FROM list_entry ORDER BY customer", [])
+    assert [(row[0], row[1]) for row in listed] == [(wants, 100), (wants_too, 100)]
+    assert listed[0][2] == "yes"
+    assert "keine Einwilligung" in listed[1][2]
+    messages = store.rows("SELECT customer, status, channel FROM message ORDER BY customer", [])
+    assert [tuple(row) for row in messages] == [(wants, "queued", "sms"), (wants_too, "blocked", "sms")]
+
+
+def snapshot(store):
+    """Everything a tick decides. Events are told apart by subject: a rolled-back batch leaves gaps in their numbers."""
+    tables = [
+        store.rows("SELECT definition, subject_entity, subject_id, occurrence, effect, target, status, day FROM occurrence", []),
+        store.rows("SELECT kind, status, customer, subject_entity, subject_id, assignee, due_on, note FROM activity", []),
+        store.rows("SELECT kind, customer, value, posted_on, valid_until_on, taken_back_on, source FROM tag", []),
+        store.rows("SELECT definition, subject_id, episode, stands FROM standing", []),
+        store.rows("SELECT name, subject_entity, subject_id, taken FROM event", []),
+    ]
+    return [sorted(re.sub(r"event \d+", "event", str(tuple(row))) for row in rows) for rows in tables]
+
+
+def busy_store(store):
+    _, ana, branch = people(store)
+    for number in range(1, 8):
+        customer, delivery = delivered(store, ana, branch, date(2021, 6, 20 + number), number)
+        with store.session(write=True):
+            store.insert_many("visit", [{"number": f"{number}-{n}", "customer": customer, "kind": "workshop", "visited_on": date(2024, 1, n),
+                                         "closed_on": date(2024, 1, n)} for n in (1, 2, 3)])  # fmt: skip
+            store.insert_many("dunning", [{"number": f"M{number}", "customer": customer, "level": 1, "issued_on": date(2024, 2, 1)}])
+
+
+class Killed(BaseException):
+    """Stands for a process that ends: nothing in the product may catch it."""
+
+
+def test_killed_between_any_two_statements_and_run_again_ends_the_same(store, tmp_path, pg_server, monkeypatch):
+    from engine.store.store import Store
+    from tests.support.postgres import fresh_database
+
+    def another(name):
+        target = fresh_database(pg_server, f"k{tmp_path.name[-8:]}{name}".replace("-", "_")) if store.provider == "postgres" else tmp_path / f"{name}.db"
+        other = Store.open(target, create=True)
+        busy_store(other)
+        return other
+
+    real = Store._execute_many
+    calls, kill_at = 0, None
+
+    def killing(self, statement, values):
+        nonlocal calls
+        calls += 1
+        if calls == kill_at:
+            raise Killed
+        real(self, statement, values)
+
+    busy_store(store)
+    monkeypatch.setattr(Store, "_execute_many", killing)
+    tick(shipped(store), MORNING)
+    wanted, writes = snapshot(store), calls
+    assert len(wanted[0]) > 30
+    for number in range(1, writes + 1, 3 if store.provider == "sqlite" else 7):
+        monkeypatch.setattr(Store, "_execute_many", real)
+        other = another(str(number))
+        calls, kill_at = 0, number
+        monkeypatch.setattr(Store, "_execute_many", killing)
+        with pytest.raises(Killed):
+            tick(shipped(other), MORNING)
+        monkeypatch.setattr(Store, "_execute_many", real)
+        tick(shipped(other), MORNING)
+        tick(shipped(other), MORNING)
+        assert snapshot(other) == wanted, number
+        other.close()
+
+
+def test_a_clock_that_went_back_or_jumped_does_nothing(store):
+    setting = shipped(store, "remotorisation")
+    tick(setting, MORNING)
+    assert tick(setting, MORNING - timedelta(hours=1)).stopped_code == "clock_back"
+    assert tick(setting, MORNING + timedelta(days=401)).stopped_code == "clock_jump"
+    assert tick(setting, MORNING + timedelta(days=399)).stopped == ""
+
+
+def test_planning_in_a_throwaway_store_leaves_nothing(store):
+    _, ana, branch = people(store)
+    delivered(store, ana, branch, date(2021, 6, 30))
+    with store.throwaway() as copy:
+        report = tick(shipped(copy, "remotorisation"), MORNING)
+        assert report.tally.total("done") == 1
+    assert activities(store) == []
+    assert store.rows("SELECT COUNT(*) FROM run", [])[0][0] == 0
