@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SALE = {"number": "Nummer", "customer": "KdNr", "salesperson": "Verkäufer", "branch": "Betrieb"}
 SALE_OF_VEHICLE = SALE | {"vehicle": "FIN"}
+VEHICLE = {"number": "Nummer", "customer": "KdNr", "vehicle": "FIN"}
 PLACE = {"street": "Straße", "postal_code": "PLZ", "city": "Ort", "country": "Land", "region": "Bundesland"}
 REACHED = {"phone": "Telefon", "mobile": "Mobil", "email": "E-Mail"}
 
@@ -96,32 +97,10 @@ SHEETS: dict[str, dict[str, str]] = {
         "season_to_month": "Saison bis",
     },
     "vehicle_options": {"vehicle": "FIN", "name": "Ausstattung"},
-    "warranties": {
-        "number": "Nummer",
-        "vehicle": "FIN",
-        "customer": "KdNr",
-        "kind": "Garantieart",
-        "starts_on": "Beginn",
-        "ends_on": "Ende",
-    },
+    "warranties": VEHICLE | {"kind": "Garantieart", "starts_on": "Beginn", "ends_on": "Ende"},
     "recalls": {"code": "Kennung", "brand": "Marke", "title": "Titel", "safety": "Sicherheitsrelevant", "issued_on": "Ausgegeben am"},
-    "vehicle_recalls": {
-        "number": "Nummer",
-        "recall": "Kennung",
-        "vehicle": "FIN",
-        "customer": "KdNr",
-        "matched_on": "Zugeordnet am",
-        "done_on": "Erledigt am",
-    },
-    "storage_contracts": {
-        "number": "Nummer",
-        "customer": "KdNr",
-        "vehicle": "FIN",
-        "kind": "Einlagerung",
-        "starts_on": "Beginn",
-        "ends_on": "Ende",
-        "branch": "Betrieb",
-    },
+    "vehicle_recalls": VEHICLE | {"recall": "Kennung", "matched_on": "Zugeordnet am", "done_on": "Erledigt am"},
+    "storage_contracts": VEHICLE | {"kind": "Einlagerung", "starts_on": "Beginn", "ends_on": "Ende", "branch": "Betrieb"},
     "wishes": {
         "number": "Nummer",
         "customer": "KdNr",

@@ -1,0 +1,167 @@
+"""Packs and a dealer's own files, put together: every definition once, with the place of every value.
+
+Full ids are `pack.id`. Only `change:` alters a definition of an earlier layer: maps merge by key all the way down,
+lists and scalars are replaced, `remove:` takes keys away, an unknown target is an error (language.md, last section).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.definitions.reader import Document, Path_, read_file
+from engine.language.findings import Finding, Place
+from engine.language.nearest import did_you_mean
+
+SECTIONS = (
+    "rules", "tags", "activities", "roles", "choices", "lists", "templates", "events", "parameters", "calendars", "selections",
+)  # fmt: skip
+GLOBAL = ("tags", "activities", "roles", "choices", "lists", "templates", "events", "selections", "calendars")
+"""Sections whose ids are words of the trade, the same for all packs; rules and parameters belong to their pack."""
+
+
+@dataclass
+class Definition:
+    """One merged definition; `places` leads from a path in it to the file and line that says so."""
+
+    id: str
+    section: str
+    data: Any
+    places: dict[Path_, tuple[Place, Place]]
+    files: list[str] = field(default_factory=list)
+
+    def place(self, path: Path_) -> Place:
+        """Where a value stands; a path that is not there is shortened until it is."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places[path][1] if path else self.places.get((), (Place(""), Place("")))[0]
+
+
+@dataclass
+class Definitions:
+    """All layers together: section -> id -> definition, and everything found wrong on the way."""
+
+    sections: dict[str, dict[str, Definition]] = field(default_factory=lambda: {name: {} for name in SECTIONS})
+    findings: list[Finding] = field(default_factory=list)
+
+    def get(self, section: str, name: str) -> Definition | None:
+        """A definition by its id."""
+        return self.sections.get(section, {}).get(name)
+
+    def wrong(self, place: Place, code: str, message: str, hint: str = "") -> None:
+        """Note a finding."""
+        self.findings.append(Finding(place, code, message, hint))
+
+
+def collect(layers: Iterable[tuple[str, Path, str]]) -> Definitions:
+    """Read layers in order: (pack id, folder, the folder's name in findings). Nothing is raised; all is found."""
+    found = Definitions()
+    for pack, folder, shown in layers:
+        documents = []
+        for path in sorted(folder.rglob("*.yaml")):
+            if path.is_file() and not path.is_symlink() and path.name not in ("pack.yaml", "regelwerk.yaml"):
+                document, findings = read_file(path, f"{shown}/{path.relative_to(folder).as_posix()}" if shown else path.relative_to(folder).as_posix())
+                found.findings += findings
+                documents += [document] if document else []
+        for document in documents:
+            _add(found, pack, document)
+        for document in documents:
+            _change(found, document)
+    return found
+
+
+def _add(found: Definitions, pack: str, document: Document) -> None:
+    for section, entries in document.data.items():
+        if section == "change":
+            continue
+        place = document.place((section,), key=True)
+        if section not in SECTIONS:
+            found.wrong(
+                place, "unknown-section", f"there is no section '{section}'", did_you_mean(section, [*SECTIONS, "change"], "one of " + ", ".join(SECTIONS))
+            )
+            continue
+        if not isinstance(entries, Mapping):
+            found.wrong(place, "section-no-map", f"`{section}:` must hold named definitions", "write `name: {...}` below it")
+            continue
+        for name, data in entries.items():
+            _add_one(found, pack, section, str(name), data, document)
+
+
+def _add_one(found: Definitions, pack: str, section: str, name: str, data: Any, document: Document) -> None:
+    where: Path_ = (section, name)
+    place = document.place(where, key=True)
+    full = name if section in GLOBAL else f"{pack}.{name}"
+    plain = name.replace(".", "_") if section == "events" else name
+    if not plain.isascii() or not plain.replace("_", "a").isalnum() or plain != plain.lower() or plain[0].isdigit():
+        found.wrong(place, "bad-id", f"'{name}' is no id", "use lower case letters, digits and _")
+        return
+    if not isinstance(data, Mapping):
+        found.wrong(place, "definition-no-map", f"'{name}' says nothing", "write keys below it")
+        return
+    known = found.sections[section].get(full)
+    if known:
+        if section in ("choices",):
+            known.data.update(data)
+            return
+        found.wrong(place, "duplicate-id", f"'{full}' is already defined at {known.place(())}", "give it another name, or use `change:`")
+        return
+    places = {path[2:]: marks for path, marks in document.positions.items() if path[:2] == where}
+    found.sections[section][full] = Definition(full, section, _copy(data), places, [document.file])
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copy(inner) for key, inner in value.items()}
+    return [_copy(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _change(found: Definitions, document: Document) -> None:
+    changes = document.data.get("change")
+    if changes is None:
+        return
+    if not isinstance(changes, Mapping):
+        found.wrong(document.place(("change",)), "section-no-map", "`change:` must name definitions", "write `pack.id: {...}` below it")
+        return
+    for target, data in changes.items():
+        where: Path_ = ("change", target)
+        section, _, rest = str(target).partition(".")
+        name = rest if section in SECTIONS else str(target)
+        definition = found.get(section if section in SECTIONS else "rules", name)
+        if definition is None:
+            known = [*found.sections["rules"], *(f"{s}.{n}" for s in SECTIONS if s != "rules" for n in found.sections[s])]
+            found.wrong(document.place(where, key=True), "unknown-target", f"there is no '{target}' to change", did_you_mean(str(target), known))
+        elif isinstance(data, Mapping):
+            definition.files.append(document.file)
+            _merge(found, definition, definition.data, data, (), where, document)
+        else:
+            found.wrong(document.place(where), "definition-no-map", f"the change of '{target}' says nothing", "restate the keys that differ")
+
+
+def _merge(found: Definitions, definition: Definition, base: dict[str, Any], data: Mapping[str, Any], at: Path_, where: Path_, document: Document) -> None:
+    for key in data.get("remove") or () if isinstance(data.get("remove"), list) else ():
+        if key in base:
+            del base[key]
+            _forget(definition, (*at, key))
+        else:
+            hint = did_you_mean(str(key), base)
+            found.wrong(document.place((*where, "remove")), "remove-unknown", f"there is no '{key}' to remove", hint)
+    for key, value in data.items():
+        if key == "remove":
+            continue
+        inner = base.get(key)
+        if isinstance(inner, dict) and isinstance(value, Mapping):
+            _merge(found, definition, inner, value, (*at, key), (*where, key), document)
+            continue
+        _forget(definition, (*at, key))
+        base[key] = _copy(value)
+        source = (*where, key)
+        for path, marks in document.positions.items():
+            if path[: len(source)] == source:
+                definition.places[(*at, key, *path[len(source) :])] = marks
+
+
+def _forget(definition: Definition, path: Path_) -> None:
+    for known in [known for known in definition.places if known[: len(path)] == path]:
+        del definition.places[known]
