@@ -1,1 +1,41 @@
-"""One file per command: parse, call, print; decides nothing."""
+"""The command line: one file per group of commands; they parse, call and print, and decide nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from engine.language.findings import RegelwerkError
+
+
+def main() -> None:
+    """Run the command line; every exit is sorted here (design.md, command line)."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run with arguments; returns the exit code."""
+    from engine.commands.app import app
+
+    try:
+        result = app.main(args=arguments, prog_name="regelwerk", standalone_mode=False)
+        return int(result or 0)
+    except RegelwerkError as error:
+        _show(arguments, error.message, error.hint)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        return 0
+
+
+def _show(arguments: list[str], message: str, hint: str) -> None:
+    if "--json" in arguments:
+        click.echo(json.dumps({"version": 1, "errors": [{"message": message, "hint": hint}]}, ensure_ascii=False))
+    click.echo(f"{message}; {hint}" if hint else message, err=True)

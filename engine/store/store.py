@@ -301,6 +301,29 @@ class Store:
         with self.session(write=True):
             self._cursor().execute("ANALYZE")
 
+    @contextmanager
+    def lease(self) -> Iterator[None]:
+        """Hold the store for one runner; another gets exit 75. The kernel lets go of it when the process dies."""
+        if self.target == ":memory:":
+            yield
+        elif self.provider == "postgres":
+            yield from self._advisory_lock()
+        else:
+            yield from _file_lock(Path(f"{self.target}.lock"))
+
+    def _advisory_lock(self) -> Iterator[None]:
+        import psycopg2
+
+        connection = psycopg2.connect(self.target)
+        try:
+            cursor = connection.cursor()
+            cursor.execute("SELECT pg_try_advisory_lock(7261948)")
+            if not cursor.fetchone()[0]:
+                raise RegelwerkError("another run holds the store", "try again when it has finished", exit_code=75)
+            yield
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Close all connections."""
         self.db.disconnect()
@@ -339,3 +362,20 @@ def _sqlite_value(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat(" ", timespec="microseconds")
     return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _file_lock(path: Path) -> Iterator[None]:
+    import fcntl
+
+    with path.open("a+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            handle.seek(0)
+            raise RegelwerkError(
+                f"another run holds the store (process {handle.read().strip() or '?'})", "try again when it has finished", exit_code=75
+            ) from None
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        yield

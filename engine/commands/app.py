@@ -1,0 +1,19 @@
+"""The group of all commands."""
+
+from __future__ import annotations
+
+import click
+
+from engine.commands.authoring import check, fields, init, show
+from engine.commands.day import agenda, done, select
+from engine.commands.ticking import discard, pause, plan, release, resume, run, status
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="regelwerk")
+def app() -> None:
+    """Rules for vehicle dealers, in YAML. Exit: 0 fine, 1 something failed, 2 usage, 3 invalid definitions, 75 store busy."""
+
+
+for _command in (agenda, check, discard, done, fields, init, pause, plan, release, resume, run, select, show, status):
+    app.add_command(_command)

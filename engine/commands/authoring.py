@@ -1,0 +1,123 @@
+"""Commands of those who write definitions: init, check, show, fields."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from engine.commands.common import options, table
+from engine.language.findings import RegelwerkError
+from engine.language.nearest import did_you_mean
+from engine.language.vocabulary import UnknownName, Vocabulary
+from engine.site import error_findings, load_site
+from engine.store.model import ENTITIES
+from engine.store.store import Store
+
+SITE = """# Settings of this site.
+pack: {pack}
+language: de
+store: regelwerk.db
+packs: [standard]
+"""
+OWN = """# Your own rules, and changes of shipped ones. For example:
+# change:
+#   standard.remotorisation: {date: 30 months after delivered_on}
+#   standard.winter_tyres: {enabled: false}
+"""
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> int:
+    """Make a new site in FOLDER: settings, own rules, an empty store."""
+    if (folder / "regelwerk.yaml").exists():
+        raise RegelwerkError(f"{folder} is a site already", "choose another folder", exit_code=2)
+    try:
+        (folder / "rules").mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        (folder / "regelwerk.yaml").write_text(SITE.format(pack="site"), "utf-8")
+        (folder / "rules" / "own.yaml").write_text(OWN + "change: {}\n", "utf-8")
+    except OSError as error:
+        raise RegelwerkError(f"{folder} cannot be written: {error.strerror}", "check the folder's rights") from None
+    load_site(folder).open_store(create=True).close()
+    click.echo(f"A site is in {folder}. Next: regelwerk check --site {folder}")
+    return 0
+
+
+@click.command()
+@options
+def check(folder: Path, clock: str | None, user: str, as_json: bool) -> int:  # noqa: ARG001 - all commands take the same options
+    """Show all findings of all layers, sorted by place. Exit 3 if there are errors."""
+    site = load_site(folder)
+    store = Store.open(":memory:", create=True)
+    rules = len(site.setting(store).rules)
+    store.close()
+    findings = sorted(site.definitions.findings)
+    if as_json:
+        click.echo(json.dumps({"version": 1, "rules": rules, "errors": [finding.as_json() for finding in findings]}, ensure_ascii=False))
+    else:
+        for finding in findings:
+            click.echo(str(finding))
+        click.echo(f"{rules} rules, {len(findings)} findings", err=True)
+    return 3 if error_findings(site) else 0
+
+
+@click.command()
+@click.argument("definition")
+@options
+def show(definition: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:  # noqa: ARG001 - all commands take the same options
+    """Print a definition as it is in force, with file and line behind every value."""
+    site = load_site(folder)
+    section, _, rest = definition.partition(".")
+    name, kind = (rest, section) if section in site.definitions.sections else (definition, "rules")
+    found = site.definitions.get(kind, name)
+    if found is None:
+        raise RegelwerkError(f"there is no '{definition}'", did_you_mean(definition, site.definitions.sections["rules"]), exit_code=2)
+    if as_json:
+        places = {".".join(map(str, path)): str(marks[1]) for path, marks in found.places.items()}
+        click.echo(json.dumps({"version": 1, "id": found.id, "definition": found.data, "places": places}, ensure_ascii=False, default=str))
+        return 0
+    click.echo(f"{found.id}:")
+    for line in _lines(found.data, (), found, 1):
+        click.echo(line)
+    return 0
+
+
+def _lines(value: Any, path: tuple[str | int, ...], found: Any, depth: int) -> list[str]:
+    pairs = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
+    lines = []
+    for key, inner in pairs:
+        head = f"{'  ' * depth}{f'{key}:' if isinstance(value, dict) else '-'}"
+        if isinstance(inner, dict | list) and inner:
+            lines += [head, *_lines(inner, (*path, key), found, depth + 1)]
+        else:
+            place = found.place((*path, key))
+            lines.append(f"{head} {inner}".ljust(72) + f"  # {place.file}:{place.line}")
+    return lines
+
+
+@click.command()
+@click.argument("entity", required=False)
+@options
+def fields(entity: str | None, folder: Path, clock: str | None, user: str, as_json: bool) -> int:  # noqa: ARG001 - all commands take the same options
+    """What conditions can name: all entities, or the fields of one."""
+    public = {name: e for name, e in ENTITIES.items() if not e.engine}
+    if entity is None:
+        rows: list[tuple[object, ...]] = [(name, e.de, e.en, len(e.fields)) for name, e in sorted(public.items())]
+        head: tuple[str, ...] = ("entity", "Deutsch", "English", "fields")
+    else:
+        try:
+            found = Vocabulary(public).entity(entity)
+        except UnknownName as error:
+            raise RegelwerkError(error.message, error.hint, exit_code=2) from None
+        rows = [(f.name, f.type, f.target or ", ".join(f.choices), f.de, f.en) for f in found.fields.values()]
+        head = ("field", "type", "leads to / one of", "Deutsch", "English")
+    if as_json:
+        click.echo(json.dumps({"version": 1, "fields": [dict(zip(head, row, strict=True)) for row in rows]}, ensure_ascii=False))
+    else:
+        for line in table(head, rows):
+            click.echo(line)
+    return 0

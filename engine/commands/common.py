@@ -1,0 +1,87 @@
+"""What all commands share: the site, the clock, the user, and how results are printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from engine.language.findings import RegelwerkError
+from engine.running.setting import Setting
+from engine.site import Site, error_findings, load_site
+from engine.store.store import Store
+
+
+@dataclass
+class Frame:
+    """A command's site, store and clock (naive UTC)."""
+
+    site: Site
+    store: Store
+    setting: Setting
+    now: datetime
+    as_json: bool
+    user: str
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--site, --now, --user and --json."""
+    for option in (
+        click.option("--site", "folder", type=click.Path(path_type=Path), default=Path(), envvar="REGELWERK_SITE", help="The site's folder (here)."),
+        click.option("--now", "clock", help="The clock, local time: 2026-11-24 or 2026-11-24T08:00 (now)."),
+        click.option("--user", default="", envvar="REGELWERK_USER", help="Who acts: an employee's initials."),
+        click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+    ):
+        command = option(command)
+    return command
+
+
+def frame(folder: Path, clock: str | None, user: str, as_json: bool) -> Frame:
+    """Open a site. Raises RegelwerkError."""
+    site = load_site(folder)
+    store = site.open_store()
+    if user and not store.rows("SELECT 1 FROM employee WHERE initials = ?", [user]):
+        raise RegelwerkError(f"there is no employee '{user}'", "name one by the initials", exit_code=2)
+    return Frame(site, store, site.setting(store, user), instant(site, clock), as_json, user)
+
+
+def instant(site: Site, clock: str | None) -> datetime:
+    """The clock as naive UTC: the machine's, or a local time given. The only place that reads a clock."""
+    if not clock:
+        return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    try:
+        local = datetime.fromisoformat(clock if len(clock) > 10 else f"{clock}T12:00")
+    except ValueError:
+        raise RegelwerkError(f"'{clock}' is no time", "write e.g. 2026-11-24T08:00", exit_code=2) from None
+    if local.tzinfo:
+        return local.astimezone(UTC).replace(tzinfo=None)
+    return site.calendar.at(local.date(), local.time())
+
+
+def emit(here: Frame, data: dict[str, Any], lines: Sequence[str]) -> None:
+    """Print a result: JSON with a versioned top object, or lines for people."""
+    if here.as_json:
+        click.echo(json.dumps({"version": 1, **data}, ensure_ascii=False, default=str))
+    else:
+        for line in lines:
+            click.echo(line)
+
+
+def report_left_out(here: Frame) -> int:
+    """Name the definitions that were left out on stderr; 1 if there are any."""
+    findings = error_findings(here.site)
+    for finding in findings:
+        click.echo(str(finding), err=True)
+    return 1 if findings else 0
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
+    """Rows as aligned lines."""
+    cells = [[("" if value is None else str(value)) for value in row] for row in [head, *rows]]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]

@@ -1,0 +1,106 @@
+"""Commands of a person's day: agenda, done, select."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from engine.commands.common import emit, frame, options, table
+from engine.definitions.reader import read_text
+from engine.language.conditions import parse_condition
+from engine.language.findings import RegelwerkError
+from engine.language.vocabulary import UnknownName
+from engine.planning.query import QueryContext, ids
+from engine.planning.values import load
+
+AGENDA = """
+SELECT a.id, a.due_on, a.kind, c.number, c.name, e.initials, a.status, a.note, a.blocked_because
+FROM activity a LEFT JOIN customer c ON c.id = a.customer LEFT JOIN employee e ON e.id = a.assignee
+WHERE a.status IN ('open', 'blocked') AND a.due_on <= ? AND (? = '' OR e.initials = ?) ORDER BY a.due_at, a.id
+"""
+
+
+@click.command()
+@options
+def agenda(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+    """What is due today or late: of --user, or of everybody."""
+    here = frame(folder, clock, user, as_json)
+    found = here.store.rows(AGENDA, [here.site.calendar.today(here.now), user, user])
+    head = ("activity", "due", "kind", "customer", "name", "who", "status", "note", "blocked because")
+    rows = [tuple(row) for row in found]
+    emit(here, {"activities": [dict(zip(head, row, strict=True)) for row in rows]}, table(head, rows) if rows else ["nothing is due"])
+    return 0
+
+
+@click.command()
+@click.argument("activity", type=int)
+@click.argument("outcome")
+@options
+def done(activity: int, outcome: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+    """Complete an activity with its outcome."""
+    here = frame(folder, clock, user, as_json)
+    with here.store.session(write=True), here.store.context(cause=f"done by {user or 'nobody named'}"):
+        rows = here.store.rows("SELECT kind, status, outcome FROM activity WHERE id = ?", [activity])
+        if not rows:
+            raise RegelwerkError(f"there is no activity {activity}", "`regelwerk agenda` lists them", exit_code=2)
+        kind, state, was = rows[0]
+        if state == "done" and was == outcome:
+            emit(here, {"activity": activity, "outcome": outcome}, [f"activity {activity} was done already"])
+            return 0
+        if state not in ("open", "blocked"):
+            raise RegelwerkError(f"activity {activity} is {state} ({was})", "it cannot be completed again")
+        outcomes = here.setting.sections["activities"].get(kind, {}).get("outcomes", [])
+        if outcomes and outcome not in outcomes:
+            raise RegelwerkError(f"a {kind} never ends with '{outcome}'", "one of " + ", ".join(outcomes), exit_code=2)
+        person = here.store.rows("SELECT id FROM employee WHERE initials = ?", [user])
+        row = {"id": activity, "status": "done", "outcome": outcome, "completed_at": here.now, "completed_by": person[0][0] if person else None}
+        here.store.update_many("activity", [row])
+    emit(here, {"activity": activity, "outcome": outcome}, [f"activity {activity}: {outcome}"])
+    return 0
+
+
+@click.command()
+@click.argument("what")
+@click.option("--for", "entity", default="customer", help="What is selected (customer).")
+@click.option("--show", "columns", default="", help="Fields to print, with commas: number,name,city.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV with `;`.")
+@options
+def select(what: str, entity: str, columns: str, as_csv: bool, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+    """The filter: WHAT is a saved selection's id, or a condition such as "[{tagged: reklamation}]"."""
+    here = frame(folder, clock, user, as_json)
+    saved = here.site.sections["selections"].get(what)
+    if saved:
+        entity, condition = str(saved.get("for", "customer")), saved.get("where", [])
+    else:
+        document, findings = read_text(f"where: {what}".encode(), "condition")
+        if document is None:
+            raise RegelwerkError("\n".join(str(finding) for finding in findings), exit_code=2)
+        condition = document.data["where"]
+    node, problems = parse_condition(condition, entity, here.setting.vocabulary)
+    if node is None:
+        raise RegelwerkError("\n".join(f"{p.message}; {p.hint}" for p in problems), exit_code=2)
+    found = ids(here.store, entity, node, QueryContext(here.now, here.site.calendar))
+    key = here.setting.vocabulary.entity(entity).key or "id"
+    names = [name.strip() for name in columns.split(",") if name.strip()] or [key, *(["name", "city"] if entity == "customer" else [])]
+    for name in names:
+        try:
+            here.setting.vocabulary.last(entity, name)
+        except UnknownName as error:
+            raise RegelwerkError(error.message, error.hint, exit_code=2) from None
+    values = load(here.store, entity, found, names)
+    rows = [tuple(values[row][name] for name in names) for row in found]
+    if as_csv:
+        for row in [tuple(names), *rows]:
+            click.echo(";".join(_cell(value) for value in row))
+        return 0
+    emit(here, {"count": len(rows), "rows": [dict(zip(names, row, strict=True)) for row in rows]}, [*table(names, rows), f"{len(rows)} found"])
+    return 0
+
+
+def _cell(value: object) -> str:
+    """A CSV cell; text that a spreadsheet would run as a formula is shown with an apostrophe."""
+    text = "" if value is None else str(value)
+    if isinstance(value, str) and text[:1] in ("=", "+", "-", "@"):
+        text = f"'{text}"
+    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ';"\n') else text

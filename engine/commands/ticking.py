@@ -1,0 +1,128 @@
+"""Commands of those who run it: plan, run, status, release, discard, pause, resume."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from engine.commands.common import Frame, emit, frame, options, report_left_out, table
+from engine.language.findings import RegelwerkError
+from engine.language.nearest import did_you_mean
+from engine.running import held
+from engine.running.tick import TickReport, read_last_tick, tick
+
+
+def _rows(report: TickReport) -> list[tuple[str, str, int]]:
+    return [(name, verdict, number) for name, counts in sorted(report.tally.by_definition.items()) for verdict, number in sorted(counts.items())]
+
+
+def _print(here: Frame, report: TickReport, what: str) -> int:
+    left_out = report_left_out(here)
+    rows = _rows(report)
+    data = {"run": report.run, "stopped": report.stopped_code, "decisions": [dict(zip(("definition", "verdict", "count"), row, strict=True)) for row in rows]}
+    lines = [report.stopped] if report.stopped else (table(("definition", what, "count"), rows) if rows else ["nothing to do"])
+    emit(here, data, lines)
+    return 1 if report.tally.total("failed") or report.stopped else left_out
+
+
+@click.command()
+@options
+def plan(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+    """Show what a tick would do now. Nothing is written."""
+    here = frame(folder, clock, user, as_json)
+    with here.store.throwaway() as copy:
+        report = tick(here.setting.on(copy), here.now)
+        return _print(here, report, "would be")
+
+
+@click.command()
+@click.option("--confirm-jump", is_flag=True, help="The clock really jumped more than 400 days.")
+@options
+def run(folder: Path, clock: str | None, user: str, as_json: bool, confirm_jump: bool) -> int:
+    """Do one tick: everything that is due now. Doing it again does nothing twice."""
+    here = frame(folder, clock, user, as_json)
+    with here.store.lease():
+        report = tick(here.setting, here.now, confirm_jump=confirm_jump)
+    return _print(here, report, "verdict")
+
+
+@click.command()
+@options
+def status(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+    """What is held, blocked, failed or paused, and when the last tick was."""
+    here = frame(folder, clock, user, as_json)
+    waiting = held.held_counts(here.store)
+    others = here.store.rows("SELECT definition, status, COUNT(*) FROM occurrence WHERE status IN ('blocked', 'failed') GROUP BY definition, status", [])
+    paused = [
+        row[0].removeprefix("pause:") or "everything" for row in here.store.rows("SELECT name FROM switch WHERE name LIKE 'pause:%' AND value = 'on'", [])
+    ]
+    last = read_last_tick(here.setting)
+    rows = [(row[0], "held", row[2], row[1]) for row in waiting] + [(row[0], row[1], row[2], "") for row in others]
+    data = {"last_tick": last, "paused": paused, "waiting": [dict(zip(("definition", "status", "count", "reason"), row, strict=True)) for row in rows]}
+    lines = [f"last tick: {here.site.calendar.local(last):%Y-%m-%d %H:%M}" if last else "there was no tick yet"]
+    lines += [f"paused: {', '.join(paused)}"] if paused else []
+    emit(here, data, lines + (table(("definition", "status", "count", "reason"), rows) if rows else ["nothing waits"]))
+    return report_left_out(here)
+
+
+def _known(here: Frame, definition: str) -> None:
+    known = [rule.id for rule in here.setting.rules]
+    if definition not in known:
+        raise RegelwerkError(f"there is no rule '{definition}'", did_you_mean(definition, known), exit_code=2)
+
+
+@click.command()
+@click.argument("definition")
+@options
+def release(definition: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+    """Do what is held for a rule."""
+    here = frame(folder, clock, user, as_json)
+    _known(here, definition)
+    with here.store.lease():
+        tally = held.release(here.setting, definition, here.now)
+    counts = tally.by_definition.get(definition, {})
+    emit(here, {"released": counts}, [", ".join(f"{number} {verdict}" for verdict, number in counts.items()) or "nothing was held"])
+    return 1 if counts.get("failed") else 0
+
+
+@click.command()
+@click.argument("definition")
+@options
+def discard(definition: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+    """Drop what is held for a rule; it does not come back."""
+    here = frame(folder, clock, user, as_json)
+    _known(here, definition)
+    with here.store.lease():
+        number = held.discard(here.setting, definition, here.now)
+    emit(here, {"discarded": number}, [f"{number} discarded"])
+    return 0
+
+
+def _switch(here: Frame, definition: str, value: str | None) -> None:
+    if definition:
+        _known(here, definition)
+    with here.store.session(write=True):
+        here.store.set_switch(f"pause:{definition}", value, here.user, here.now)
+
+
+@click.command()
+@click.argument("definition", default="")
+@options
+def pause(definition: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+    """Pause one rule, or all of them."""
+    here = frame(folder, clock, user, as_json)
+    _switch(here, definition, "on")
+    emit(here, {"paused": definition or "everything"}, [f"paused: {definition or 'everything'}; `regelwerk resume` goes on"])
+    return 0
+
+
+@click.command()
+@click.argument("definition", default="")
+@options
+def resume(definition: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+    """Go on with one rule, or with all that were paused at once."""
+    here = frame(folder, clock, user, as_json)
+    _switch(here, definition, None)
+    emit(here, {"resumed": definition or "everything"}, [f"resumed: {definition or 'everything'}"])
+    return 0
