@@ -6,6 +6,7 @@ import click
 
 from engine.commands.authoring import check, fields, init, show
 from engine.commands.day import agenda, done, select
+from engine.commands.importing import import_file
 from engine.commands.ticking import discard, pause, plan, release, resume, run, status
 
 
@@ -15,5 +16,5 @@ def app() -> None:
     """Rules for vehicle dealers, in YAML. Exit: 0 fine, 1 something failed, 2 usage, 3 invalid definitions, 75 store busy."""
 
 
-for _command in (agenda, check, discard, done, fields, init, pause, plan, release, resume, run, select, show, status):
+for _command in (agenda, check, discard, done, fields, import_file, init, pause, plan, release, resume, run, select, show, status):
     app.add_command(_command)

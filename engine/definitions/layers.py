@@ -16,9 +16,9 @@ from engine.language.findings import Finding, Place
 from engine.language.nearest import did_you_mean
 
 SECTIONS = (
-    "rules", "tags", "activities", "roles", "choices", "lists", "templates", "events", "parameters", "calendars", "selections",
+    "rules", "tags", "activities", "roles", "choices", "lists", "templates", "events", "parameters", "calendars", "selections", "imports",
 )  # fmt: skip
-GLOBAL = ("tags", "activities", "roles", "choices", "lists", "templates", "events", "selections", "calendars")
+GLOBAL = ("tags", "activities", "roles", "choices", "lists", "templates", "events", "selections", "calendars", "imports")
 """Sections whose ids are words of the trade, the same for all packs; rules and parameters belong to their pack."""
 
 

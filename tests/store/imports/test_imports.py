@@ -1,0 +1,116 @@
+"""Files taken in by a map, on both databases."""
+
+from datetime import datetime
+
+import pytest
+
+from engine.language.calendars import Calendar
+from engine.store.imports import load_file
+
+NOW = datetime(2026, 11, 24, 9)
+CUSTOMERS = {
+    "entity": "customer",
+    "key": "number",
+    "mode": "full",
+    "file": {"encoding": "windows-1252", "delimiter": ";", "decimal": ",", "dates": "dd.mm.yyyy"},
+    "columns": {
+        "KdNr": "number",
+        "Name": "name",
+        "Anrede": {"field": "salutation", "values": {"Herr": "mr", "Frau": "ms"}},
+        "Geburtstag": "birthday",
+        "Verkäufer": {"field": "salesperson", "by": "initials"},
+        "Mutter": {"field": "parent", "by": "number"},
+        "Verstorben": "deceased",
+        "Bemerkung": "ignore",
+    },
+    "constants": {"country": "DE"},
+}
+HEAD = "KdNr;Name;Anrede;Geburtstag;Verkäufer;Mutter;Verstorben;Bemerkung\n"
+GOOD = HEAD + "1;Müller & Söhne;;;ana;;nein;x\n2;Öztürk;Frau;29.02.2000;ana;1;ja;\n3;Groß;Herr;01.01.1970;;2;;\n"
+
+
+def take(store, tmp_path, text, *, name="kunden.csv", **options):
+    path = tmp_path / name
+    path.write_bytes(text.encode("windows-1252"))
+    return load_file(store, CUSTOMERS, path, NOW, Calendar(), **options)
+
+
+@pytest.fixture
+def staffed(store):
+    with store.session(write=True):
+        store.insert_many("employee", [{"initials": "ana"}])
+    return store
+
+
+@pytest.mark.req("S2.1", "S2.3", "S1.4")
+def test_rows_are_added_then_unchanged_then_changed_then_vanish(staffed, tmp_path):
+    first = take(staffed, tmp_path, GOOD)
+    assert (first.added, first.changed, first.unchanged, first.bad) == (3, 0, 0, 0)
+    rows = staffed.rows(
+        "SELECT c.number, c.name, c.salutation, c.birthday, c.deceased, p.number FROM customer c LEFT JOIN customer p ON p.id = c.parent ORDER BY 1", []
+    )
+    assert [(r[0], r[1], r[2], str(r[3]), bool(r[4]), r[5]) for r in rows] == [
+        (1, "Müller & Söhne", None, "None", False, None),
+        (2, "Öztürk", "ms", "2000-02-29", True, 1),
+        (3, "Groß", "mr", "1970-01-01", False, 2),
+    ]
+    before = staffed.rows('SELECT COUNT(*) FROM "change"', [])[0][0]
+    again = take(staffed, tmp_path, GOOD)
+    assert (again.added, again.changed, again.unchanged) == (0, 0, 3)
+    assert staffed.rows('SELECT COUNT(*) FROM "change"', [])[0][0] == before
+    less = take(staffed, tmp_path, HEAD + "1;Müller AG;;;ana;;nein;\n")
+    assert (less.changed, less.vanished) == (1, 2)
+    back = take(staffed, tmp_path, GOOD)
+    assert (back.changed, back.vanished) == (3, 0)
+    assert staffed.rows("SELECT COUNT(*) FROM customer WHERE vanished_on IS NOT NULL", [])[0][0] == 0
+
+
+def test_a_first_load_raises_no_events_and_a_later_one_does(staffed, tmp_path):
+    take(staffed, tmp_path, GOOD)
+    assert {bool(row[0]) for row in staffed.rows("SELECT quiet FROM \"change\" WHERE row_entity = 'customer'", [])} == {True}
+    take(staffed, tmp_path, GOOD + "4;Neu;;;;;;\n")
+    assert [bool(row[0]) for row in staffed.rows("SELECT quiet FROM \"change\" WHERE row_entity = 'customer' ORDER BY id DESC LIMIT 1", [])] == [False]
+
+
+BAD = HEAD + "x;A;;;;;;\n2;B;Hr;;;;;\n3;C;;31.02.2026;;;;\n4;D;;;zz;;;\n5;E;;;;99;;\n6;F;;;;;vielleicht;\n7;G\n;H;;;;;;\n8;I;;;;;;\n8;J;;;;;;\n"
+
+
+def test_every_bad_line_is_named_and_nothing_is_taken(staffed, tmp_path):
+    result = take(staffed, tmp_path, BAD)
+    assert not result.taken
+    assert staffed.rows("SELECT COUNT(*) FROM customer", [])[0][0] == 0
+    assert [(f.place.line, f.place.column, f.code, f.message) for f in result.findings if f.code != "import-no-key" or f.place.line == 9] == [
+        (2, 1, "import-bad-cell", "KdNr: 'x' is no number"),
+        (3, 3, "import-bad-cell", "Anrede: 'Hr' is none of the values the map knows"),
+        (4, 4, "import-bad-cell", "Geburtstag: '31.02.2026' is no day"),
+        (5, 5, "import-unknown-reference", "Verkäufer: there is no employee 'zz'"),
+        (6, 6, "import-unknown-reference", "Mutter: there is no customer '99'"),
+        (7, 7, "import-bad-cell", "Verstorben: 'vielleicht' is neither yes nor no"),
+        (8, 1, "import-ragged", "the line has 2 cells, the header 8"),
+        (9, 1, "import-no-key", "the key number is empty"),
+        (11, 1, "import-double-key", "the key 8 stands in line 10 already"),
+    ]
+
+
+def test_skip_bad_takes_the_good_and_writes_the_bad_beside(staffed, tmp_path):
+    result = take(staffed, tmp_path, BAD, skip_bad=True)
+    assert result.taken
+    assert [row[0] for row in staffed.rows("SELECT number FROM customer", [])] == [8]
+    lines = result.bad_file.read_bytes().decode("windows-1252").splitlines()
+    assert lines[0].endswith(";Fehler")
+    assert any("31.02.2026" in line and "is no day" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("", "import-empty"), ("KdNr;Nmae\n", "import-missing-column"), (HEAD.strip() + ";Extra\n", "import-unknown-column"),
+     (HEAD + '1;"offen;;;;;;\n', "import-quotes"), (HEAD + "1;a\0b;;;;;;\n", "import-nul")],
+)  # fmt: skip
+def test_a_file_that_does_not_fit_its_map(staffed, tmp_path, text, code):
+    result = take(staffed, tmp_path, text)
+    assert code in [finding.code for finding in result.findings]
+    assert not result.taken
+
+
+def test_a_header_alone_is_no_mistake(staffed, tmp_path):
+    assert take(staffed, tmp_path, HEAD).findings == []
