@@ -137,3 +137,26 @@ def test_pause_and_resume(capsys, site):
     assert "everything" in call(capsys, site, "status")[1]
     call(capsys, site, "resume")
     assert "remotorisation" in call(capsys, site, "run", "--now", "2024-02-29T09:00")[1]
+
+
+@pytest.mark.req("S4.12")
+def test_why_names_the_first_failing_leaf_and_what_was_decided(capsys, site):
+    remotorisation(site)
+    clock = ["--now", "2024-02-29T08:00"]
+    call(capsys, site, "run", *clock)
+    code, out, _ = call(capsys, site, "why", "standard.remotorisation", "delivery:D1", *clock)
+    assert code == 0
+    assert "the condition holds now" in out
+    assert "date#1" in out
+    store = load_site(site).open_store()
+    with store.session(write=True):
+        store.run("UPDATE vehicle SET owner = NULL", [])
+    store.close()
+    out = call(capsys, site, "why", "standard.remotorisation", "delivery:D1", *clock)[1]
+    assert "it does not hold now: vehicle.owner is customer" in out
+    assert call(capsys, site, "why", "standard.remotorisation", "customer:4711")[0] == 2
+    assert call(capsys, site, "why", "standard.remotorisaton", "delivery:D1")[0] == 2
+    out = call(capsys, site, "customer", "4711")[1]
+    assert "Öhler" in out
+    assert "delivery" in out
+    assert call(capsys, site, "customer", "1")[0] == 2

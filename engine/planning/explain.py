@@ -1,0 +1,98 @@
+"""Why a condition holds for a record or not: the same compiled query per leaf, narrowed to one subject (design.md, one path)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.language.conditions import All, AnyOf, FieldRef, MomentValue, Node, Not, Related, Test, Value
+from engine.planning.query import QueryContext, holds, moment_day
+from engine.planning.values import load
+from engine.store.store import Store
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A node with what it wanted, what was found and whether it holds."""
+
+    says: str
+    wanted: str
+    found: str
+    holds: bool
+    children: tuple[Explained, ...] = ()
+
+
+def explain(store: Store, entity: str, node: Node, context: QueryContext, row: int) -> Explained:
+    """The tree of a condition for one record."""
+    truth = holds(store, entity, node, context, row)
+    if isinstance(node, All | AnyOf):
+        says = "all of" if isinstance(node, All) else "any of"
+        return Explained(says, "", "", truth, tuple(explain(store, entity, item, context, row) for item in node.items))
+    if isinstance(node, Not):
+        inner = explain(store, entity, node.item, context, row)
+        return Explained(f"not: {inner.says}", inner.wanted, inner.found, truth, inner.children)
+    if isinstance(node, Test):
+        return Explained(f"{node.path} {node.op}", _value(store, entity, node.value, context, row), _found(store, entity, node.path, row), truth)
+    if isinstance(node, Related):
+        return Explained(f"{node.path} {node.kind}", _related(node, context), f"{_how_many(store, entity, node, context, row)} in all", truth)
+    return Explained(node.entity, "", "", truth)
+
+
+def _found(store: Store, entity: str, path: str, row: int) -> str:
+    value: Any = load(store, entity, [row], [path]).get(row, {}).get(path)
+    return "missing" if value is None else str(value)
+
+
+def _value(store: Store, entity: str, value: Value, context: QueryContext, row: int) -> str:
+    if isinstance(value, FieldRef):
+        plus = f" + {value.plus}" if value.plus else ""
+        return f"{value.path}{plus} = {_found(store, entity, value.path, row)}" if not value.path.startswith("^.") else value.path
+    return str(moment_day(value, context)) if isinstance(value, MomentValue) else str(value.value)
+
+
+def _related(node: Related, context: QueryContext) -> str:
+    return " and ".join(_words(item, context) for item in ([node.condition] if not isinstance(node.condition, All) else node.condition.items))
+
+
+def _words(node: Node, context: QueryContext) -> str:
+    if isinstance(node, Test):
+        if isinstance(node.value, FieldRef):
+            return f"{node.path} {node.op} {node.value.path}"
+        value = moment_day(node.value, context) if isinstance(node.value, MomentValue) else node.value.value
+        return f"{node.path} {node.op} {value}"
+    if isinstance(node, All | AnyOf):
+        word = " and " if isinstance(node, All) else " or "
+        return f"({word.join(_words(item, context) for item in node.items)})" if node.items else "any"
+    if isinstance(node, Not):
+        return f"not {_words(node.item, context)}"
+    return f"{node.path} {node.kind}" if isinstance(node, Related) else node.entity
+
+
+def _how_many(store: Store, entity: str, node: Related, context: QueryContext, row: int) -> int:
+    """How many related records there are at all: found by asking, with the same compiler, for growing counts."""
+    number = 0
+    while number < 1000 and holds(store, entity, Related(node.path, "count", All(()), least=number + 1), context, row):
+        number += 1
+    return number
+
+
+def first_failing(tree: Explained) -> Explained | None:
+    """The first leaf that stands in the way, None where all holds."""
+    if tree.holds:
+        return None
+    for child in tree.children:
+        failing = first_failing(child)
+        if failing is not None:
+            return failing
+    return tree
+
+
+def outline(tree: Explained, depth: int = 0) -> list[str]:
+    """The tree as an indented outline."""
+    mark = "+" if tree.holds else "-"
+    wanted = f" {tree.wanted}" if tree.wanted else ""
+    found = f"  (found: {tree.found})" if tree.found else ""
+    lines = [f"{'  ' * depth}{mark} {tree.says}{wanted}{found}"]
+    for child in tree.children:
+        lines += outline(child, depth + 1)
+    return lines
