@@ -1,8 +1,8 @@
-# Four verbs. Each sets up what it needs in .venv, once.
+# Each verb sets up what it needs in .venv, once.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN = .venv/bin
 
-.PHONY: test lint soak
+.PHONY: test lint soak docs
 test: .venv/ready
 	$(BIN)/pytest -m "not soak"
 
@@ -11,6 +11,9 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: .venv/ready
+	$(BIN)/pytest -m "not soak" --write-requirements
 
 soak: .venv/ready
 	$(BIN)/pytest -m soak

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from engine.store.store import Store
-from tests.support import postgres
+from tests.support import postgres, requirements
 
 _numbers = itertools.count()
 
@@ -29,3 +29,35 @@ def store(request, tmp_path):
     opened = Store.open(target, create=True)
     yield opened
     opened.close()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--write-requirements", action="store_true", help="write docs/requirements.md from the tests that passed")
+
+
+def pytest_collection_modifyitems(items):
+    known = requirements.sentences()
+    for item in items:
+        for marker in item.iter_markers("req"):
+            unknown = [number for number in marker.args if number not in known]
+            if unknown:
+                raise pytest.UsageError(f"{item.nodeid}: there is no requirement {unknown[0]}")
+            item.user_properties += [("req", number) for number in marker.args]
+
+
+_passed: dict[str, set[str]] = {}
+_failed: set[str] = set()
+
+
+def pytest_runtest_logreport(report):
+    for name, number in report.user_properties:
+        if name == "req" and report.failed:
+            _failed.add(number)
+        elif name == "req" and report.when == "call" and report.passed:
+            _passed.setdefault(number, set()).add(report.nodeid.split("::")[-1].partition("[")[0])
+
+
+def pytest_sessionfinish(session, exitstatus):
+    if hasattr(session.config, "workerinput") or not session.config.getoption("--write-requirements") or exitstatus:
+        return
+    requirements.PAGE.write_text(requirements.page({number: tests for number, tests in _passed.items() if number not in _failed}), "utf-8")
