@@ -152,7 +152,7 @@ def _referenced(loader: _Loader, rows: list[Row]) -> list[Row]:
             elif str(value) in known:
                 row[name] = known[str(value)]
             elif str(value) in mine:
-                row[name] = _Later(str(value))
+                row[name] = _Later(by, str(value))
             else:
                 loader.wrong(line, column, "unknown-reference", f"there is no {target.name} '{value}'", "import it first")
     return [(line, row) for line, row in rows if line.number not in loader.bad]
@@ -162,6 +162,7 @@ def _referenced(loader: _Loader, rows: list[Row]) -> list[Row]:
 class _Later:
     """A reference to a row of the same file, resolved once all rows have numbers."""
 
+    by: str
     key: str
 
 
@@ -183,7 +184,7 @@ def _write(loader: _Loader, rows: list[Row], result: ImportResult) -> None:
     new: list[dict[str, Any]] = []
     changed: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for _, row in rows:
-        known = present.get(tuple(row[name] for name in keys))
+        known = present.get(_key(row, keys))
         plain = {name: (None if isinstance(value, _Later) else value) for name, value in row.items()}
         if known is None:
             new.append(plain)
@@ -223,18 +224,24 @@ def _present(loader: _Loader, rows: list[Row], names: list[str]) -> dict[tuple[A
         chunk = values[start : start + CHUNK]
         for row in loader.store.rows(f'SELECT {text} FROM "{entity.name}" WHERE "{keys[0]}" IN ({", ".join("?" * len(chunk))})', chunk):
             record = dict(zip(columns, row, strict=True))
-            found[tuple(record[name] for name in keys)] = record
+            found[_key(record, keys)] = record
     return found
+
+
+def _key(row: Mapping[str, Any], keys: Sequence[str]) -> tuple[str, ...]:
+    """A key that is the same for a typed value and for what SQLite gives back as text."""
+    return tuple(str(row[name])[:19] if isinstance(row[name], datetime) or ":" in str(row[name])[13:14] else str(row[name]) for name in keys)
 
 
 def _resolve_later(loader: _Loader, rows: list[Row], names: set[str]) -> None:
     """References between rows of the file itself, now that all have numbers."""
     entity = loader.entity
     for name in sorted(names):
-        waiting = [(row, value.key) for _, row in rows if isinstance(value := row[name], _Later)]
-        targets = _numbers(loader.store, entity, entity.key, sorted({key for _, key in waiting}))
-        mine = _numbers(loader.store, entity, loader.keys[0], sorted({str(row[loader.keys[0]]) for row, _ in waiting}))
-        loader.store.update_many(entity.name, [{"id": mine[str(row[loader.keys[0]])], name: targets[key]} for row, key in waiting])
+        waiting = [(line, row) for line, row in rows if isinstance(row[name], _Later)]
+        targets = _numbers(loader.store, entity, waiting[0][1][name].by, sorted({row[name].key for _, row in waiting}))
+        mine = _present(loader, waiting, loader.keys)
+        known = [{"id": mine[_key(row, loader.keys)]["id"], name: targets[row[name].key]} for _, row in waiting]
+        loader.store.update_many(entity.name, known)
 
 
 def _vanish(loader: _Loader, rows: list[Row]) -> int:

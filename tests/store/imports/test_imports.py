@@ -114,3 +114,41 @@ def test_a_file_that_does_not_fit_its_map(staffed, tmp_path, text, code):
 
 def test_a_header_alone_is_no_mistake(staffed, tmp_path):
     assert take(staffed, tmp_path, HEAD).findings == []
+
+
+@pytest.mark.req("S2.5")
+def test_rows_without_a_number_have_a_key_of_several_fields_and_may_refer_to_each_other(staffed, tmp_path):
+    take(staffed, tmp_path, GOOD)
+    spec = {
+        "entity": "contact_person",
+        "key": ["customer", "email"],
+        "columns": {
+            "KdNr": "customer",
+            "Name": "last_name",
+            "E-Mail": "email",
+            "Geburtsdatum": "birthday",
+            "Vorgesetzter": {"field": "superior", "by": "email"},
+        },
+    }
+    path = tmp_path / "personen.csv"
+    path.write_text("KdNr;Name;E-Mail;Geburtsdatum;Vorgesetzter\n1;Groß;g@x;01.02.1970;\n1;Klein;k@x;;g@x\n3;Fein;f@x;;\n", "utf-8")
+    assert load_file(staffed, spec, path, NOW, Calendar()).added == 3
+    rows = staffed.rows("SELECT a.last_name, b.last_name FROM contact_person a JOIN contact_person b ON a.superior = b.id", [])
+    assert [tuple(row) for row in rows] == [("Klein", "Groß")]
+    again = load_file(staffed, spec, path, NOW, Calendar())
+    assert (again.added, again.changed, again.unchanged) == (0, 0, 3)
+
+
+def test_moments_as_part_of_a_key(staffed, tmp_path):
+    take(staffed, tmp_path, GOOD)
+    spec = {
+        "entity": "consent",
+        "key": ["customer", "channel", "given_at"],
+        "columns": {"KdNr": "customer", "Kanal": {"field": "channel", "values": {"E-Mail": "email"}}, "Erteilt": "given_at"},
+        "constants": {"purpose": "advertising"},
+    }
+    path = tmp_path / "einwilligungen.csv"
+    path.write_text("KdNr;Kanal;Erteilt\n1;E-Mail;01.07.2026 10:15\n2;E-Mail;01.01.2026 10:15\n", "utf-8")
+    first, second = (load_file(staffed, spec, path, NOW, Calendar()) for _ in range(2))
+    assert (first.added, second.added, second.changed, second.unchanged) == (2, 0, 0, 2)
+    assert str(staffed.rows("SELECT given_at FROM consent ORDER BY customer LIMIT 1", [])[0][0])[:16] == "2026-07-01 08:15"
