@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN = .venv/bin
 
-.PHONY: test lint soak docs
+.PHONY: demo test lint soak docs
 test: .venv/ready
 	$(BIN)/pytest -m "not soak"
 
@@ -14,6 +14,9 @@ lint: .venv/ready
 
 docs: .venv/ready
 	$(BIN)/pytest -m "not soak" --write-requirements
+
+demo: .venv/ready
+	$(BIN)/regelwerk demo demo-site
 
 soak: .venv/ready
 	$(BIN)/pytest -m soak

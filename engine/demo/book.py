@@ -41,14 +41,14 @@ class Book:
         self.first_until = first_until
         self.records: dict[str, list[Record]] = {kind: [] for kind in SHEETS}
 
-    def add(self, kind: str, day: date, **row: Value) -> Record:
+    def add(self, kind: str, day: date, /, **row: Value) -> Record:
         """Enter a record as of a day; one in the future is returned but never written."""
         record = Record(kind, day, row)
         if day <= self.today:
             self.records[kind].append(record)
         return record
 
-    def change(self, record: Record, day: date, **row: Value) -> None:
+    def change(self, record: Record, day: date, /, **row: Value) -> None:
         """Change a record as of a day; changes come in the order of their days."""
         day = max(day, record.day)
         if day > self.today:

@@ -25,7 +25,6 @@ class Person:
     adviser: str
     company: bool
     biker: bool
-    private: bool = True
     buys: bool = False
 
 
@@ -41,6 +40,11 @@ class Car:
     owned_from: date
     owned_until: date
 
+    @property
+    def known_from(self) -> date:
+        """Since when the house knows vehicle and owner: nothing is written about it before."""
+        return max(self.record.day, self.owned_from, self.owner.since if self.owner else self.owned_from)
+
 
 @dataclass
 class World:
@@ -55,6 +59,9 @@ class World:
     back_office: str = ""
     people: list[Person] = field(default_factory=list)
     cars: list[Car] = field(default_factory=list)
+    vins: set[str] = field(default_factory=set)
+    served: dict[tuple[int, str], date] = field(default_factory=dict)
+    """The last day of a kind of work per customer, up to the first load."""
     demos: dict[str, list[Car]] = field(default_factory=dict)
     numbers: dict[str, count[int]] = field(default_factory=dict)
 
@@ -68,11 +75,13 @@ class World:
 
     def ago(self, least: int, most: int) -> date:
         """A working day that many days before today."""
-        return workday(self.today - self.days(least, most))
+        day = self.today - self.days(least, most)
+        return day - timedelta(days=1) if day.weekday() == 6 else day
 
     def between(self, first: date, last: date) -> date:
-        """A working day between the two; the first when they are in the wrong order."""
-        return workday(first + self.days(0, max((last - first).days, 0)))
+        """A day between the two, no Sunday where that can be; the first when they are in the wrong order."""
+        day = first + self.days(0, max((last - first).days, 0))
+        return min(workday(day), max(first, last))
 
     def at(self, day: date, first_hour: int = 9, last_hour: int = 17) -> datetime:
         """A moment of that day in opening hours, on a quarter of an hour."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.effects.base import Batch, Checker, Result, Work
+from engine.effects.tag import customer_of, customer_path
 from engine.language.durations import PhraseError
 from engine.language.nearest import did_you_mean
 from engine.language.phrases import Phrase
@@ -21,6 +22,7 @@ class ActivityPlan:
     """An activity effect, compiled."""
 
     kind: str
+    to: str
     due: Phrase | None
     closed_day: str
     assign: tuple[str, ...]
@@ -45,6 +47,7 @@ class ActivityEffect:
         "required": ["activity"],
         "properties": {
             "activity": {"type": "string", "description": "The kind of activity; `activities:` declares it."},
+            "to": {"type": "string", "description": "The way to the customer it is about; the subject's own unless said."},
             "due": {"type": "string", "description": "When it is due: `3 business days`, `the date`, `next monday at 09:00`."},
             "closed_day": {"enum": ["next", "previous", "stay"], "description": "Where a due date on a closed day moves."},
             "assign": {
@@ -65,6 +68,7 @@ class ActivityEffect:
         kind = str(spec["activity"])
         if kind not in vocabulary.activities:
             checker.below("activity").wrong("effect-unknown-activity", f"there is no kind of activity '{kind}'", did_you_mean(kind, vocabulary.activities))
+        to = customer_path(spec["to"], checker) if "to" in spec else ""
         due = checker.below("due").phrase(spec["due"]) if "due" in spec else None
         people = tuple(str(name) for name in spec.get("assign", ()))
         for index, name in enumerate(people):
@@ -72,7 +76,7 @@ class ActivityEffect:
         note = check_template(spec.get("note"), checker.below("note"))
         fields = {what: path for what in ("vehicle", "opportunity", "ticket") if (path := path_to(checker, what))}
         is_call = "call" in kind.split("_") or kind in CALLS
-        return ActivityPlan(kind, due, spec.get("closed_day", ""), people, note, str(spec.get("tool", "")), spec.get("if_open", "keep"), is_call, fields)
+        return ActivityPlan(kind, to, due, spec.get("closed_day", ""), people, note, str(spec.get("tool", "")), spec.get("if_open", "keep"), is_call, fields)
 
     def text(self, plan: ActivityPlan) -> str:
         """What is planned, in one line."""
@@ -86,7 +90,7 @@ class ActivityEffect:
         places: list[int] = []
         fresh: dict[tuple[int | None, str, int], int] = {}
         for index, work in enumerate(works):
-            key = (batch.concerns(work, "customer"), work.entity, work.subject)
+            key = (customer_of(plan.to, work, batch), work.entity, work.subject)
             twin = open_now.get(key)
             if twin is not None and plan.if_open == "keep":
                 results[index] = Result("done", "added to an open activity", "activity", twin)
@@ -130,7 +134,7 @@ def _row(plan: ActivityPlan, work: Work, batch: Batch) -> dict[str, Any]:
     branch = batch.concerns(work, "branch")
     wanted = [batch.get(work, name) if _is_path(name, work, batch) else name for name in plan.assign]
     assignee, why = batch.people.pick(wanted, branch, day, work.subject)
-    customer = batch.concerns(work, "customer")
+    customer = customer_of(plan.to, work, batch)
     blocked = ""
     if plan.is_call and customer is not None and batch.purpose == "advertising":
         blocked = batch.gate.call(customer, batch.purpose, batch.ground)
