@@ -13,6 +13,7 @@ lint: .venv/ready
 	$(BIN)/lint-imports
 
 docs: .venv/ready
+	$(BIN)/python -m engine.schemas schemas
 	$(BIN)/pytest -m "not soak" --write-requirements
 
 demo: .venv/ready

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from engine.language.findings import RegelwerkError
+from engine.language.findings import InvalidSite, RegelwerkError
 
 
 def main() -> None:
@@ -22,6 +22,9 @@ def run(arguments: list[str]) -> int:
     try:
         result = app.main(args=arguments, prog_name="regelwerk", standalone_mode=False)
         return int(result or 0)
+    except InvalidSite as error:
+        _show(arguments, error.message, "", [finding.as_json() for finding in error.findings])
+        return error.exit_code
     except RegelwerkError as error:
         _show(arguments, error.message, error.hint)
         return error.exit_code
@@ -35,7 +38,7 @@ def run(arguments: list[str]) -> int:
         return 0
 
 
-def _show(arguments: list[str], message: str, hint: str) -> None:
+def _show(arguments: list[str], message: str, hint: str, errors: list[dict[str, str | int]] | None = None) -> None:
     if "--json" in arguments:
-        click.echo(json.dumps({"version": 1, "errors": [{"message": message, "hint": hint}]}, ensure_ascii=False))
+        click.echo(json.dumps({"version": 1, "errors": errors or [{"message": message, "hint": hint}]}, ensure_ascii=False))
     click.echo(f"{message}; {hint}" if hint else message, err=True)

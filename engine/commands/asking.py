@@ -8,7 +8,7 @@ import click
 
 from engine.commands.common import Frame, emit, frame, options, table
 from engine.language.findings import RegelwerkError
-from engine.language.nearest import did_you_mean
+from engine.language.nearest import an, did_you_mean
 from engine.planning.explain import explain, first_failing, outline
 from engine.planning.query import QueryContext
 
@@ -41,7 +41,7 @@ def why(definition: str, subject: str, folder: Path, clock: str | None, user: st
         raise RegelwerkError(f"there is no rule '{definition}'", did_you_mean(definition, [r.id for r in here.setting.rules]), exit_code=2)
     entity, row = find_subject(here, subject)
     if entity != rule.entity:
-        raise RegelwerkError(f"{definition} is for a {rule.entity}, not a {entity}", f"write {rule.entity}:...", exit_code=2)
+        raise RegelwerkError(f"{definition} is for {an(rule.entity)}, not {an(entity)}", f"write {rule.entity}:...", exit_code=2)
     lines = [f"{definition} for {subject}"]
     decided = here.store.rows(DECIDED, [definition, entity, row])
     failing = None

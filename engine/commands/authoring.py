@@ -9,12 +9,11 @@ from typing import Any
 import click
 
 from engine.commands.common import options, table
-from engine.language.findings import RegelwerkError
+from engine.language.findings import Finding, RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.language.vocabulary import UnknownName, Vocabulary
-from engine.site import error_findings, load_site
+from engine.site import Site, error_findings, load_site
 from engine.store.model import ENTITIES
-from engine.store.store import Store
 
 SITE = """# Settings of this site.
 pack: {pack}
@@ -52,17 +51,23 @@ def init(folder: Path) -> int:
 def check(folder: Path, clock: str | None, user: str, as_json: bool) -> int:  # noqa: ARG001 - all commands take the same options
     """Show all findings of all layers, sorted by place. Exit 3 if there are errors."""
     site = load_site(folder)
-    store = Store.open(":memory:", create=True)
-    rules = len(site.setting(store).rules)
-    store.close()
-    findings = sorted(site.definitions.findings)
+    rules, findings = len(site.compiled.rules), site.findings()
     if as_json:
         click.echo(json.dumps({"version": 1, "rules": rules, "errors": [finding.as_json() for finding in findings]}, ensure_ascii=False))
     else:
         for finding in findings:
             click.echo(str(finding))
+            for line in _excerpt(site, finding):
+                click.echo(line)
         click.echo(f"{rules} rules, {len(findings)} findings", err=True)
     return 3 if error_findings(site) else 0
+
+
+def _excerpt(site: Site, finding: Finding) -> list[str]:
+    """The line a finding is about, with a caret below."""
+    document = site.definitions.documents.get(finding.place.file)
+    text = document.excerpt(finding.place) if document else ""
+    return [f"    {line}" for line in text.splitlines()]
 
 
 @click.command()

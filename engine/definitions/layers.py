@@ -45,6 +45,9 @@ class Definitions:
 
     sections: dict[str, dict[str, Definition]] = field(default_factory=lambda: {name: {} for name in SECTIONS})
     findings: list[Finding] = field(default_factory=list)
+    documents: dict[str, Document] = field(default_factory=dict)
+    halves: dict[str, Any] = field(default_factory=dict)
+    """Rules whose shape is wrong, without what is wrong: looked at for further findings, never run."""
 
     def get(self, section: str, name: str) -> Definition | None:
         """A definition by its id."""
@@ -66,6 +69,7 @@ def collect(layers: Iterable[tuple[str, Path, str]]) -> Definitions:
                 found.findings += findings
                 documents += [document] if document else []
         for document in documents:
+            found.documents[document.file] = document
             _add(found, pack, document)
         for document in documents:
             _change(found, document)

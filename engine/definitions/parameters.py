@@ -1,4 +1,4 @@
-"""Parameters: `$name` anywhere in a value or a phrase, with a value per site."""
+"""Parameters: `$name` anywhere in a value or a phrase."""
 
 from __future__ import annotations
 
@@ -10,11 +10,6 @@ from engine.definitions.layers import Definition, Definitions
 from engine.language.nearest import did_you_mean
 
 _NAME = re.compile(r"\$([a-z][a-z0-9_]*)")
-
-
-def values_of(found: Definitions, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameter id -> its value: the site's setting, else the default."""
-    return {name: settings.get(name, definition.data.get("default")) for name, definition in found.sections["parameters"].items()}
 
 
 def resolved(found: Definitions, definition: Definition, values: Mapping[str, Any]) -> Any:

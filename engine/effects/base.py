@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from engine.language.calendars import Calendar
 from engine.language.durations import PhraseError
+from engine.language.nearest import an
 from engine.language.phrases import Moment, Phrase, PhraseContext, parse_phrase, resolve
 from engine.language.vocabulary import Entity, Field, UnknownName, Vocabulary
 from engine.store.store import Store
@@ -214,7 +215,7 @@ class Checker:
         """Check that a path ends at a record of `target`."""
         found = self.path(path)
         if found and found.target != target and not (path == "self" and self.entity == target):
-            self.wrong("effect-wrong-record", f"'{path}' leads to {found.target or 'a ' + found.type}, not to a {target}")
+            self.wrong("effect-wrong-record", f"'{path}' leads to {an(found.target or found.type)}, not to {an(target)}", f"name the way to {an(target)}")
 
     def phrase(self, text: str) -> Phrase | None:
         """A time phrase, its anchor checked; a problem and None where it is wrong."""
@@ -226,7 +227,7 @@ class Checker:
         for anchor in phrase_anchors(phrase):
             found = self.path(anchor)
             if found and found.type not in ("date", "datetime"):
-                self.wrong("effect-not-a-date", f"'{anchor}' is a {found.type}, not a date", "name a field that holds a day")
+                self.wrong("effect-not-a-date", f"'{anchor}' is {an(found.type)}, not a date", "name a field that holds a day")
         return phrase
 
 

@@ -12,7 +12,7 @@ from engine.effects.base import DONE, Batch, Checker, Result, Work
 from engine.effects.tag import customer_of, customer_path
 from engine.language.durations import PhraseError
 from engine.language.money import parse_money
-from engine.language.nearest import did_you_mean
+from engine.language.nearest import an, did_you_mean
 from engine.language.templates import Template
 from engine.language.vocabulary import Field
 
@@ -105,7 +105,9 @@ class EventEffect:
         if about is None:
             checker.below("event").wrong("effect-unknown-event", f"there is no event '{name}'", did_you_mean(name, checker.vocabulary.events))
         elif about != checker.entity:
-            checker.below("event").wrong("effect-wrong-event", f"'{name}' is about a {about}, this rule about a {checker.entity}")
+            checker.below("event").wrong(
+                "effect-wrong-event", f"'{name}' is about {an(about)}, this rule about {an(checker.entity)}", f"use it in a rule `for: {about}`"
+            )
         return name
 
     def text(self, plan: str) -> str:
@@ -255,10 +257,11 @@ def _value(found: Field, value: Any, checker: Checker) -> Any:
     if found.type == "date":
         return checker.phrase(str(value))
     wanted = {"integer": int, "boolean": bool, "text": str, "choice": str}.get(found.type)
+    wanted_word = {"integer": "whole number", "boolean": "true or false"}.get(found.type, found.type)
     bad_choice = found.choices and value not in found.choices
     if wanted is None or not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)) or bad_choice:
-        allowed = did_you_mean(str(value), found.choices, "one of " + ", ".join(found.choices)) if found.choices else ""
-        checker.wrong("effect-wrong-value", f"'{value}' does not fit {found.name} ({found.type})", allowed)
+        allowed = did_you_mean(str(value), found.choices, "one of " + ", ".join(found.choices)) if found.choices else f"{found.name} is {an(wanted_word)}"
+        checker.wrong("effect-wrong-value", f"'{value}' does not fit {found.name}", allowed)
     return value
 
 

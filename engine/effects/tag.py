@@ -11,7 +11,7 @@ from engine.effects.base import DONE, Batch, Checker, Result, Work
 from engine.language.arithmetic import add
 from engine.language.durations import parse_duration
 from engine.language.grades import grade_score
-from engine.language.nearest import did_you_mean
+from engine.language.nearest import an, did_you_mean
 from engine.language.phrases import Phrase
 from engine.language.templates import Template
 
@@ -157,7 +157,7 @@ def customer_path(to: Any, checker: Checker) -> str:
     if to is None:
         own = checker.vocabulary.entity(checker.entity).customer
         if not own:
-            checker.wrong("effect-no-customer", f"a {checker.entity} belongs to no customer", "name the way to one with `to:`")
+            checker.wrong("effect-no-customer", f"{an(checker.entity)} belongs to no customer", "name the way to one with `to:`")
         elif own != "self":
             checker.paths.add(own)
         return ""

@@ -75,3 +75,13 @@ class RegelwerkError(Exception):
         self.hint = hint
         if exit_code is not None:
             self.exit_code = exit_code
+
+
+class InvalidSite(RegelwerkError):
+    """A site that cannot be opened at all, with every finding."""
+
+    exit_code = 3
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = sorted(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))

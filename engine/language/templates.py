@@ -152,7 +152,7 @@ def _check_filter(node: nodes.Filter) -> None:
     if node.name not in FILTERS:
         raise TemplateError(f"there is no filter '{node.name}'", "one of " + ", ".join(FILTERS), node.lineno)
     if node.kwargs or node.dyn_args or node.dyn_kwargs or not all(isinstance(arg, nodes.Const) for arg in node.args):
-        raise TemplateError(f"'{node.name}' takes only plain values", "", node.lineno)
+        raise TemplateError(f"'{node.name}' takes only plain values", "write e.g. {{ name|default('?') }}", node.lineno)
 
 
 def _path(node: nodes.Node) -> str | None:
@@ -165,5 +165,5 @@ def _path(node: nodes.Node) -> str | None:
         return None
     steps.append(here.name)
     if any(step.startswith("_") for step in steps):
-        raise TemplateError("names may not begin with '_'", "", node.lineno)
+        raise TemplateError("names may not begin with '_'", "write {{ field }} or {{ record.field }}", node.lineno)
     return ".".join(reversed(steps))

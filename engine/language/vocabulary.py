@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.language.nearest import did_you_mean
+from engine.language.nearest import an, did_you_mean
 
 FieldType = Literal["text", "choice", "integer", "money", "boolean", "date", "datetime", "ref", "many"]
 
@@ -100,11 +100,13 @@ class Vocabulary:
 
     def walk(self, entity: str, path: str) -> Iterator[Field]:
         """The fields along a dotted path, each checked. Raises UnknownName."""
-        here = entity
+        here, last = entity, None
         for step in path.split("."):
-            found = self.field_of(here, step)
-            yield found
-            here = found.target
+            if last is not None and not last.target:
+                raise UnknownName(f"'{last.name}' in '{path}' is {an(last.type)} and has no fields", f"leave `.{step}` out")
+            last = self.field_of(here, step)
+            yield last
+            here = last.target
 
     def last(self, entity: str, path: str) -> Field:
         """The field a dotted path of to-one hops ends at. Raises UnknownName."""

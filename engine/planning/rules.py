@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.language.conditions import Node, parse_condition
 from engine.language.durations import Duration, PhraseError, parse_duration
+from engine.language.nearest import an, did_you_mean
 from engine.language.phrases import Phrase, parse_phrase
 from engine.language.schedules import Schedule, parse_schedule
 from engine.language.vocabulary import UnknownName, Vocabulary
@@ -116,7 +117,12 @@ class RuleCompiler:
         except UnknownName as error:
             self.wrong(("for",), "rule-unknown-entity", error.message, error.hint)
             return None
-        trigger = next((name for name in TRIGGERS if name in self.data), "")
+        triggers = [name for name in TRIGGERS if name in self.data]
+        if len(triggers) != 1:
+            what = "no trigger" if not triggers else "more than one trigger: " + ", ".join(triggers)
+            self.wrong(tuple(triggers[1:2]), "rule-one-trigger", f"the rule has {what}", "write exactly one of " + ", ".join(TRIGGERS))
+            return None
+        trigger = triggers[0]
         each = self._each(entity)
         effects, paths = self._effects(entity, trigger, each)
         rule = Rule(
@@ -157,11 +163,9 @@ class RuleCompiler:
         name = str(self.data["on"])
         about = self.vocabulary.events.get(name)
         if about is None:
-            from engine.language.nearest import did_you_mean
-
             self.wrong(("on",), "rule-unknown-event", f"there is no event '{name}'", did_you_mean(name, self.vocabulary.events, "declare it in `events:`"))
         elif about != entity:
-            self.wrong(("for",), "rule-wrong-subject", f"'{name}' is about a {about}, this rule is for a {entity}", f"write `for: {about}`")
+            self.wrong(("for",), "rule-wrong-subject", f"'{name}' is about {an(about)}, this rule is for {an(entity)}", f"write `for: {about}`")
         return name
 
     def _dates(self, entity: str) -> dict[str, Phrase]:
@@ -189,7 +193,7 @@ class RuleCompiler:
             self.wrong(where, "rule-unknown-field", error.message, error.hint)
             return None
         if found.type not in ("date", "datetime"):
-            self.wrong(where, "rule-not-a-date", f"'{anchor}' is a {found.type}, not a date", "count from a field that holds a day")
+            self.wrong(where, "rule-not-a-date", f"'{anchor}' is {an(found.type)}, not a date", "count from a field that holds a day")
         return phrase
 
     def _schedule(self) -> Schedule | None:
@@ -268,7 +272,10 @@ class RuleCompiler:
         for name, spec in (self.data.get("do") or {}).items():
             word = self.word_of(spec)
             if not word:
-                self.wrong(("do", name), "rule-unknown-effect", f"'{name}' names no kind of effect", "one of " + ", ".join(self.effects))
+                words = [word for word in self.effects if word in spec]
+                what = f"names more than one kind: {', '.join(words)}" if words else "names no kind of effect"
+                hint = "write one effect for each" if words else "one of " + ", ".join(self.effects)
+                self.wrong(("do", name), "rule-unknown-effect", f"'{name}' {what}", hint)
                 continue
             if trigger == "while" and not self.effects[word].reversible:
                 self.wrong(("do", name), "rule-effect-not-reversible", f"`while` cannot take back `{word}`", "use `when`, or tag, list, set")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine.effects import EFFECTS, word_of
 from engine.effects.base import Checker
 from engine.language.calendars import Calendar
 from engine.language.vocabulary import Vocabulary
-from engine.planning.rules import Rule, RuleCompiler, RuleProblem
+from engine.planning.rules import TRIGGERS, Rule, RuleCompiler, RuleProblem
 from engine.running.events import event_kinds
 from engine.running.setting import Setting
 from engine.store.model import ENTITIES
@@ -53,9 +54,36 @@ def compile_rules(sections: Sections, vocabulary: Vocabulary) -> tuple[list[Rule
     return rules, problems
 
 
-def make_setting(store: Store, sections: Sections, calendar: Calendar | None = None, **options: Any) -> tuple[Setting, dict[str, list[RuleProblem]]]:
-    """A store with compiled definitions, and the problems of those left out."""
+@dataclass(frozen=True)
+class Compiled:
+    """Definitions ready to run: they know no store, so several may share them."""
+
+    sections: Sections
+    vocabulary: Vocabulary
+    rules: list[Rule]
+    problems: dict[str, list[RuleProblem]]
+    """Of the rules left out."""
+
+    def over(self, store: Store, calendar: Calendar | None = None, **options: Any) -> Setting:
+        """The definitions over a store."""
+        events = event_kinds(self.sections.get("events", {}))
+        return Setting(store, self.vocabulary, self.rules, events, self.sections, calendar or Calendar(), **options)
+
+
+def compile_sections(sections: Sections, halves: Mapping[str, Any] | None = None) -> Compiled:
+    """Compile all rules; a wrong one is left out with its problems. `halves` are looked at for problems alone."""
     vocabulary = vocabulary_of(sections)
     rules, problems = compile_rules(sections, vocabulary)
-    setting = Setting(store, vocabulary, rules, event_kinds(sections.get("events", {})), sections, calendar or Calendar(), **options)
-    return setting, problems
+    _, more = compile_rules({"rules": {name: half for name, half in (halves or {}).items() if _can_be_read(half)}}, vocabulary)
+    return Compiled(sections, vocabulary, rules, problems | more)
+
+
+def _can_be_read(half: Mapping[str, Any]) -> bool:
+    """Whether enough of a rule is left to look for more mistakes without guessing at what it meant."""
+    return "for" in half and sum(word in half for word in TRIGGERS) == 1
+
+
+def make_setting(store: Store, sections: Sections, calendar: Calendar | None = None, **options: Any) -> tuple[Setting, dict[str, list[RuleProblem]]]:
+    """A store with compiled definitions, and the problems of those left out."""
+    compiled = compile_sections(sections)
+    return compiled.over(store, calendar, **options), compiled.problems

@@ -10,7 +10,7 @@ from engine.language.conditions.nodes import All, AnyOf, FieldRef, Literal, Node
 from engine.language.conditions.values import KINDS, operators_for, read_value
 from engine.language.conditions.words import WORDS
 from engine.language.durations import PhraseError
-from engine.language.nearest import did_you_mean
+from engine.language.nearest import an, did_you_mean
 from engine.language.vocabulary import Field, UnknownName, Vocabulary
 
 MOST_DEPTH = 6
@@ -86,7 +86,7 @@ class Reader:
             self.wrong(where, code, error.message, error.hint)
             return None
         if steps[-1].free_text:
-            self.wrong(where, "free-text", f"'{path}' is free text and may not decide anything", "use a field or a tag (domain: P33)")
+            self.wrong(where, "free-text", f"'{path}' is free text and may not decide anything", "use a field or a tag")
             return None
         return steps[-1]
 
@@ -110,7 +110,7 @@ class Reader:
             known = operators_for(found.type)
             return self.wrong(where, "unknown-operator", f"there is no operator '{op}'", did_you_mean(op, KINDS, "one of " + ", ".join(known)))
         if found.type not in KINDS[op]:
-            return self.wrong(where, "wrong-operator", f"'{op}' does not fit {found.name}, a {found.type}", "use " + ", ".join(operators_for(found.type)))
+            return self.wrong(where, "wrong-operator", f"'{op}' does not fit {found.name}, {an(found.type)}", "use " + ", ".join(operators_for(found.type)))
         if op == "anniversary" and not self.allow_anniversary:
             return self.wrong(where, "anniversary-in-when", "`anniversary` is true for a day only and may be missed in `when`", "use `date: every year on ...`")
         if op == "between":
@@ -141,7 +141,7 @@ class Reader:
                 self.wrong(
                     where,
                     "wrong-value",
-                    f"{value.path} is a {other.target or other.type}, {found.name} a {found.target or found.type}",
+                    f"{value.path} is {an(other.target or other.type)}, {found.name} {an(found.target or found.type)}",
                     "compare like with like",
                 )
         return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from engine.language.nearest import did_you_mean
 from engine.language.phrases import Fixed, FromNow, parse_phrase
 from engine.language.vocabulary import Field
 
+_GERMAN_DAY = re.compile(r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}")
 ORDERED = ("integer", "money")
 DAYS = ("date", "datetime")
 KINDS: dict[str, tuple[str, ...]] = {
@@ -99,6 +101,8 @@ def _money(data: Any, _: Field) -> Literal:
 
 def _day(data: Any, _: Field) -> Value:
     text = str(data)
+    if _GERMAN_DAY.fullmatch(text):
+        raise PhraseError(f"'{text}' is not how a day is written here", "write year, month and day: 2026-11-30")
     phrase = parse_phrase(text)
     if isinstance(phrase, Fixed) and phrase.day:
         return Literal(parse_day(text))

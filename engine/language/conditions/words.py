@@ -9,7 +9,7 @@ from engine.language.conditions.nodes import All, AnyOf, Literal, MomentValue, N
 from engine.language.conditions.values import read_value
 from engine.language.durations import Duration, PhraseError
 from engine.language.grades import grade_score
-from engine.language.nearest import did_you_mean
+from engine.language.nearest import an, did_you_mean
 from engine.language.phrases import FromNow
 from engine.language.vocabulary import Field
 
@@ -24,7 +24,7 @@ MONTHS = {1: (0, 6), 2: (6, 28), 3: (28, 36)}
 def _customer_path(reader: Reader, scope: tuple[str, ...], where: Where, collection: str) -> str:
     own = reader.vocabulary.entity(scope[-1]).customer
     if not own:
-        reader.wrong(where, "no-customer", f"a {scope[-1]} belongs to no customer", "ask along a path to one")
+        reader.wrong(where, "no-customer", f"{an(scope[-1])} belongs to no customer", "ask along a path to one")
     return collection if own == "self" else f"{own}.{collection}"
 
 
@@ -32,7 +32,7 @@ def tagged(reader: Reader, value: Any, scope: tuple[str, ...], where: Where) -> 
     """A tag that counts today: not taken back, and today is before its limit (A1: the limit is excluded)."""
     spec = value if isinstance(value, Mapping) else {"kind": value}
     kind = spec.get("kind")
-    if kind not in reader.vocabulary.tags:
+    if not isinstance(kind, str) or kind not in reader.vocabulary.tags:
         hint = did_you_mean(str(kind), reader.vocabulary.tags, "`tags:` declares them")
         return reader.wrong(where, "unknown-tag", f"there is no tag '{kind}'", hint)
     unlimited: Node = Test("valid_until_on", "missing", Literal(True))
@@ -55,7 +55,7 @@ def tagged(reader: Reader, value: Any, scope: tuple[str, ...], where: Where) -> 
             else:
                 known = ("kind", "value", "at_least_as_good_as", "scale", "after", "before", "on_or_after", "on_or_before")
                 reader.wrong((*where, key), "unknown-operator", f"`tagged` knows no '{key}'", did_you_mean(str(key), known))
-        except (PhraseError, ValueError) as error:
+        except (PhraseError, ValueError, TypeError) as error:
             message, hint = (error.message, error.hint) if isinstance(error, PhraseError) else (f"'{operand}' is no grade", "write a number")
             reader.wrong((*where, key), "wrong-value", message, hint)
     return Related(_customer_path(reader, scope, where, "tags"), "some", All(tuple(tests)), where=where)
@@ -63,7 +63,7 @@ def tagged(reader: Reader, value: Any, scope: tuple[str, ...], where: Where) -> 
 
 def phase(reader: Reader, value: Any, scope: tuple[str, ...], where: Where) -> Node:
     """The lifecycle phase of the customer's latest delivery (S1.45 to S1.47)."""
-    if isinstance(value, bool) or value not in MONTHS:
+    if isinstance(value, bool) or not isinstance(value, int) or value not in MONTHS:
         return reader.wrong(where, "wrong-value", f"'{value}' is no phase", "write 1, 2 or 3")
     start, end = MONTHS[value]
     begun = Test("delivered_on", "on_or_before", MomentValue(FromNow(Duration(months=start), -1)))

@@ -1,0 +1,97 @@
+"""Which definitions can be used: parameters filled in, shape and content checked. A wrong one is left out and reported."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.definitions.content import CONTENT, parameter_mistakes
+from engine.definitions.layers import Definition, Definitions
+from engine.definitions.parameters import resolved
+from engine.definitions.reader import Document
+from engine.definitions.shape import Mistake, Shape
+from engine.language.findings import Finding
+from engine.language.nearest import did_you_mean
+from engine.language.vocabulary import Vocabulary
+
+ABOUT_KEYS = frozenset({"condition-unknown-field", "condition-path-through-many", "condition-unknown-operator", "condition-wrong-operator"})
+"""Codes of conditions whose mistake is the key, not what stands behind it."""
+Sections = dict[str, dict[str, Any]]
+
+
+def accept(found: Definitions, settings: Document, shapes: Mapping[str, Shape], vocabulary_of: Callable[[Sections], Vocabulary]) -> Sections:
+    """Section -> id -> data of every definition that is in order; all findings are added to `found`."""
+    sections: Sections = {name: {} for name in found.sections}
+    for definition in found.sections["parameters"].values():
+        _take(found, sections, definition, definition.data, shapes["parameters"])
+    _keep_content(found, sections, "parameters", vocabulary_of)
+    values = _values(found, sections["parameters"], settings)
+    for section, entries in found.sections.items():
+        for definition in entries.values() if section != "parameters" else ():
+            before = len(found.findings)
+            data = resolved(found, definition, values)
+            if len(found.findings) == before:
+                _take(found, sections, definition, data, shapes[section])
+    for section in CONTENT:
+        if section != "parameters":
+            _keep_content(found, sections, section, vocabulary_of)
+    return sections
+
+
+def note(found: Definitions, definition: Definition, mistake: Mistake) -> None:
+    """A mistake as a finding at its place."""
+    place = definition.places.get(mistake.where)
+    where = place[0] if place and (mistake.key or mistake.code in ABOUT_KEYS) else definition.place(mistake.where)
+    found.findings.append(Finding(where, mistake.code, mistake.message, mistake.hint))
+
+
+def _take(found: Definitions, sections: Sections, definition: Definition, data: Any, shape: Shape) -> None:
+    wrong = shape.mistakes(data)
+    for mistake in wrong:
+        note(found, definition, mistake)
+    if not wrong:
+        sections[definition.section][definition.id] = data
+    elif definition.section == "rules":
+        found.halves[definition.id] = _without(data, wrong)
+
+
+def _without(data: Any, wrong: list[Mistake]) -> Any:
+    """The rest of a definition, so that what is wrong in it is found as well. Later items of a list go first."""
+    rest = copy.deepcopy(data)
+    for mistake in sorted(wrong, key=lambda one: [str(step).zfill(6) for step in one.where], reverse=True):
+        here: Any = rest
+        for step in mistake.where[:-1]:
+            here = here[step]
+        if mistake.where:
+            del here[mistake.where[-1]]
+    return rest
+
+
+def _keep_content(found: Definitions, sections: Sections, section: str, vocabulary_of: Callable[[Sections], Vocabulary]) -> None:
+    """Leave out what names something that does not exist."""
+    vocabulary = vocabulary_of(sections)
+    for name, data in list(sections[section].items()):
+        wrong = list(CONTENT[section](data, vocabulary))
+        for mistake in wrong:
+            note(found, found.sections[section][name], mistake)
+        if wrong:
+            del sections[section][name]
+
+
+def _values(found: Definitions, parameters: Mapping[str, Any], settings: Document) -> dict[str, Any]:
+    """Parameter id -> the site's value where it fits, else the default. A wrong declaration has no value."""
+    values = {name: spec["default"] for name, spec in parameters.items()}
+    for name, value in (settings.data.get("parameters") or {}).items():
+        place = settings.place(("parameters", name))
+        if name not in parameters:
+            if name not in found.sections["parameters"]:
+                hint = did_you_mean(name, parameters, "`regelwerk show parameters.ID` shows one")
+                found.wrong(settings.place(("parameters", name), key=True), "unknown-parameter", f"there is no parameter '{name}'", hint)
+            continue
+        wrong = list(parameter_mistakes(parameters[name], value, ()))
+        for mistake in wrong:
+            found.wrong(place, mistake.code, f"{name}: {mistake.message}", mistake.hint)
+        if not wrong:
+            values[name] = value
+    return values

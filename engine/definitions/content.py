@@ -1,0 +1,201 @@
+"""What a shape cannot say: names that must exist, phrases that must be readable. One function a section.
+
+Rules are not checked here but compiled (engine/planning/rules.py): compiling is their check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from engine.definitions.reader import Path_
+from engine.definitions.shape import Mistake
+from engine.language.calendars import parse_calendar
+from engine.language.conditions import parse_condition
+from engine.language.durations import PhraseError, parse_duration
+from engine.language.money import parse_money
+from engine.language.nearest import an, did_you_mean
+from engine.language.templates import TemplateError, parse_template
+from engine.language.vocabulary import Entity, UnknownName, Vocabulary
+
+Check = Callable[[Mapping[str, Any], Vocabulary], Iterator[Mistake]]
+
+
+def _entity(name: Any, vocabulary: Vocabulary, where: Path_) -> Entity | Mistake:
+    try:
+        found = vocabulary.entity(str(name))
+    except UnknownName as error:
+        return Mistake(where, "content-unknown-entity", error.message, error.hint)
+    return Mistake(where, "content-unknown-entity", f"'{name}' is the engine's own", "`regelwerk fields` lists the others") if found.engine else found
+
+
+def _field(entity: Entity, name: Any, where: Path_, *, key: bool = False) -> Mistake | None:
+    if str(name) in entity.fields:
+        return None
+    hint = did_you_mean(str(name), entity.fields, f"`regelwerk fields {entity.name}` lists them")
+    return Mistake(where, "content-unknown-field", f"{entity.name} has no field '{name}'", hint, key)
+
+
+def check_event(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mistake]:
+    """Entity and field exist, and a value it becomes is one the field can have."""
+    entity = _entity(data["entity"], vocabulary, ("entity",))
+    if isinstance(entity, Mistake):
+        yield entity
+        return
+    for name, how in data["when"].items() if isinstance(data["when"], Mapping) else ():
+        wrong = _field(entity, name, ("when", name), key=True)
+        if wrong:
+            yield wrong
+        elif entity.fields[name].type == "many":
+            yield Mistake(("when", name), "content-wrong-field", f"'{name}' is many records", f"declare an event of {entity.fields[name].target}", key=True)
+        elif isinstance(how, Mapping):
+            choices = entity.fields[name].choices
+            if choices and how["becomes"] not in choices:
+                hint = did_you_mean(str(how["becomes"]), choices, "one of " + ", ".join(choices))
+                yield Mistake(("when", name, "becomes"), "content-unknown-value", f"'{how['becomes']}' is no {name} of {an(entity.name)}", hint)
+
+
+def check_selection(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mistake]:
+    """The entity exists and the condition can be asked."""
+    entity = _entity(data.get("for", "customer"), vocabulary, ("for",))
+    if isinstance(entity, Mistake):
+        yield entity
+        return
+    _, problems = parse_condition(data["where"], entity.name, vocabulary, ("where",))
+    for problem in problems:
+        yield Mistake(problem.where, problem.code, problem.message, problem.hint)
+
+
+def check_import(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mistake]:
+    """Entity, keys, columns and constants exist; the map's own words lead to values the fields can have."""
+    entity = _entity(data["entity"], vocabulary, ("entity",))
+    if isinstance(entity, Mistake):
+        yield entity
+        return
+    key = data.get("key", entity.key)
+    keys = key if isinstance(key, list) else [key]
+    if not key:
+        yield Mistake((), "content-no-key", f"{an(entity.name)} has no number of its own", "name the fields it is known by with `key:`")
+    yield from (wrong for name in keys if key and (wrong := _field(entity, name, ("key",))))
+    yield from (wrong for name in data.get("constants", {}) if (wrong := _field(entity, name, ("constants", name), key=True)))
+    filled = set(data.get("constants", {}))
+    for column, spec in data["columns"].items():
+        if spec == "ignore":
+            continue
+        where: Path_ = ("columns", column, "field") if isinstance(spec, Mapping) else ("columns", column)
+        name = spec["field"] if isinstance(spec, Mapping) else spec
+        wrong = _field(entity, name, where)
+        if wrong:
+            yield wrong
+            continue
+        found = entity.fields[name]
+        if found.type == "many" or name == "id":
+            yield Mistake(where, "content-wrong-field", f"'{name}' cannot be filled from a cell", "name a field of the record itself")
+        elif name in filled:
+            yield Mistake(where, "content-double-field", f"'{name}' is filled twice", "keep one of the two columns")
+        filled.add(name)
+        if isinstance(spec, Mapping):
+            yield from _column(spec, found, vocabulary, ("columns", column))
+    for name in keys if key else ():
+        if name in entity.fields and name not in filled:
+            yield Mistake(
+                ("key",) if "key" in data else (), "content-no-key", f"no column fills '{name}', which lines are known by", "map it, or name another `key:`"
+            )
+
+
+def _column(spec: Mapping[str, Any], found: Any, vocabulary: Vocabulary, where: Path_) -> Iterator[Mistake]:
+    if "by" in spec:
+        target = vocabulary.entities.get(found.target)
+        wrong = _field(target, spec["by"], (*where, "by")) if target else Mistake((*where, "by"), "content-wrong-field", "it leads to no record", "delete `by`")
+        if wrong:
+            yield wrong
+    for word, value in spec.get("values", {}).items() if found.choices else ():
+        if value not in found.choices:
+            hint = did_you_mean(str(value), found.choices, "one of " + ", ".join(found.choices))
+            yield Mistake((*where, "values", word), "content-unknown-value", f"'{value}' is no {found.name}", hint)
+
+
+def check_tag(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Mistake]:
+    """The lifetime can be read."""
+    lifetime = str(data.get("lifetime", "unlimited"))
+    try:
+        if lifetime.startswith("until next "):
+            month, day = (int(part) for part in lifetime.removeprefix("until next ").split("-"))
+            date(2023, month, day)
+        elif lifetime != "unlimited":
+            parse_duration(lifetime)
+    except PhraseError as error:
+        yield Mistake(("lifetime",), "content-bad-phrase", error.message, error.hint)
+    except ValueError:
+        yield Mistake(("lifetime",), "content-bad-phrase", f"'{lifetime}' names no day", "write e.g. `until next 09-30`")
+
+
+def check_template(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Mistake]:
+    """Every text is one that may run."""
+    for part in ("subject", "body"):
+        value = data.get(part)
+        for language, source in value.items() if isinstance(value, Mapping) else [("", value)] if value else []:
+            try:
+                parse_template(str(source))
+            except TemplateError as error:
+                yield Mistake((part, language) if language else (part,), "content-bad-template", error.message, error.hint)
+
+
+def check_calendar(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Mistake]:
+    """Zone, region, hours and days can be read."""
+    try:
+        parse_calendar(data)
+    except PhraseError as error:
+        yield Mistake((), "content-bad-calendar", error.message, error.hint)
+
+
+@dataclass(frozen=True)
+class ParameterType:
+    """What a parameter's value must be, and how two of them compare."""
+
+    name: str
+
+    def read(self, value: Any) -> Any:
+        """The value, comparable. Raises PhraseError."""
+        if self.name == "duration":
+            length = parse_duration(str(value))
+            return (length.months * 30 + length.days) * 24 * 60
+        if self.name == "money":
+            return parse_money(str(value))
+        kinds: dict[str, type] = {"integer": int, "boolean": bool, "text": str}
+        if not isinstance(value, kinds[self.name]) or (self.name == "integer" and isinstance(value, bool)):
+            raise PhraseError(
+                f"'{value}' is no {self.name}", {"integer": "write a whole number", "boolean": "write true or false", "text": "write a text"}[self.name]
+            )
+        return value
+
+
+def parameter_mistakes(spec: Mapping[str, Any], value: Any, where: Path_) -> Iterator[Mistake]:
+    """What is wrong with a value for a parameter: its type, then its range."""
+    kind = ParameterType(str(spec["type"]))
+    try:
+        number = kind.read(value)
+        if "min" in spec and number < kind.read(spec["min"]):
+            yield Mistake(where, "parameter-range", f"{value} is less than {spec['min']}", f"write at least {spec['min']}")
+        if "max" in spec and number > kind.read(spec["max"]):
+            yield Mistake(where, "parameter-range", f"{value} is more than {spec['max']}", f"write at most {spec['max']}")
+    except PhraseError as error:
+        yield Mistake(where, "parameter-value", error.message, error.hint)
+
+
+def check_parameter(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Mistake]:
+    """The default fits the type and the range."""
+    yield from parameter_mistakes(data, data["default"], ("default",))
+
+
+CONTENT: dict[str, Check] = {
+    "events": check_event,
+    "selections": check_selection,
+    "imports": check_import,
+    "tags": check_tag,
+    "templates": check_template,
+    "calendars": check_calendar,
+    "parameters": check_parameter,
+}

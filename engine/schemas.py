@@ -1,0 +1,38 @@
+"""All schemas, with what only the engine knows put in; `python -m engine.schemas DIR` writes them for editors."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from engine.definitions.schema import Schema, file_schema, pack_schema, section_schemas, site_schema
+from engine.definitions.shape import Shape
+from engine.effects import EFFECTS
+
+SECTION_SCHEMAS = section_schemas({word: effect.schema for word, effect in EFFECTS.items()})
+SECTIONS = {name: Shape(schema) for name, schema in SECTION_SCHEMAS.items()}
+SITE = Shape(site_schema())
+PACK = Shape(pack_schema())
+
+
+def files() -> dict[str, Schema]:
+    """File name -> schema: one per section, one for a whole file, one each for regelwerk.yaml and pack.yaml."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return {
+        **{f"{name}.json": {**head, **schema} for name, schema in SECTION_SCHEMAS.items()},
+        "definitions.json": file_schema(SECTION_SCHEMAS),
+        "regelwerk.json": {**head, **site_schema()},
+        "pack.json": {**head, **pack_schema()},
+    }
+
+
+def write(folder: Path) -> None:
+    """Write them all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, schema in files().items():
+        (folder / name).write_text(json.dumps(schema, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

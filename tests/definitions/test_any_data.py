@@ -1,0 +1,127 @@
+"""No definition, however wrong, is answered by a traceback (design.md: one bad file stops itself, not the run)."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import schemas
+from engine.definitions.layers import collect
+from engine.definitions.shape import Shape
+from engine.language.findings import InvalidSite
+from engine.running.compiling import compile_sections
+from engine.shipped import shipped_folder
+from engine.site import Site, load_site
+
+HERE = Path(__file__).parents[2]
+SITE_TEXT = "pack: site\npacks: [standard]\n"
+ODD = st.sampled_from(
+    [
+        None,
+        True,
+        False,
+        0,
+        -1,
+        5,
+        "",
+        "x",
+        "$match_score",
+        "$nothing",
+        "3 days",
+        "{{ x",
+        [],
+        {},
+        [[]],
+        [None],
+        ["x", 5],
+        {"x": None},
+        {"field": "name"},
+        {"is": {}},
+    ]
+)
+
+
+def paths_of(value, at=()):
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield (*at, key)
+            yield from paths_of(inner, (*at, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield (*at, index)
+            yield from paths_of(inner, (*at, index))
+
+
+SHIPPED = collect([("standard", shipped_folder("rules"), "standard")])
+PLACES = [(section, name, path) for section, entries in SHIPPED.sections.items() for name, found in entries.items() for path in paths_of(found.data)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("site")
+    (path / "regelwerk.yaml").write_text(SITE_TEXT, "utf-8")
+    return path
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PLACES), ODD, st.booleans()), min_size=1, max_size=4))
+def test_a_shipped_definition_with_anything_anywhere_raises_nothing(folder, wrongs):
+    from engine.definitions.accept import accept
+    from engine.definitions.reader import read_text
+    from engine.running.compiling import vocabulary_of
+
+    definitions = copy.deepcopy(SHIPPED)
+    for (section, name, path), value, rename in wrongs:
+        here = definitions.sections[section][name].data
+        try:
+            for step in path[:-1]:
+                here = here[step]
+            if rename and isinstance(here, dict):
+                here[str(value)] = here.pop(path[-1])
+            else:
+                here[path[-1]] = value
+        except (KeyError, IndexError, TypeError):
+            continue  # an earlier change took the place away
+    settings_document, _ = read_text(SITE_TEXT.encode(), "regelwerk.yaml")
+    site = Site(folder, {}, definitions)
+    site.sections = accept(definitions, settings_document, schemas.SECTIONS, vocabulary_of)
+    for finding in site.findings():
+        assert finding.message
+        assert finding.hint
+    assert compile_sections(site.sections).rules
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(["pack", "language", "store", "packs", "parameters", "calendar", "branches", "x"]),
+        ODD | st.fixed_dictionaries({"zone": ODD, "open": ODD | st.fixed_dictionaries({"monday": ODD}), "closed": ODD, "KOE": ODD}),
+        max_size=4,
+    )
+)
+def test_any_settings_raise_nothing_else(folder, data):
+    (folder / "regelwerk.yaml").write_text(json.dumps(data), "utf-8")
+    try:
+        found = load_site(folder).findings()
+    except InvalidSite as error:
+        found = error.findings
+    (folder / "regelwerk.yaml").write_text(SITE_TEXT, "utf-8")
+    assert all(finding.message and finding.hint for finding in found)
+
+
+def test_the_editor_schemas_are_not_stale():
+    """`make docs` writes them."""
+    for name, schema in schemas.files().items():
+        assert json.loads((HERE / "schemas" / name).read_text("utf-8")) == json.loads(json.dumps(schema)), name
+    assert {path.name for path in (HERE / "schemas").glob("*.json")} == set(schemas.files())
+
+
+def test_the_editor_schemas_are_small_and_dispatch_on_a_key():
+    for name in schemas.files():
+        text = (HERE / "schemas" / name).read_text("utf-8")
+        assert len(text) < 100_000, name
+        assert "oneOf" not in text
+        assert Shape(json.loads(text)).mistakes([]), f"{name} refuses a list"
