@@ -116,6 +116,10 @@ class ActivityEffect:
         _add_reasons(works, finished, batch)
         return finished
 
+    def writes(self, plan: ActivityPlan, entity: str) -> frozenset[tuple[str, str]]:
+        """Nothing a `while` rule could keep."""
+        return frozenset()
+
     def undo(self, plan: ActivityPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Not reversible; `check` keeps it out of `while`."""
         raise AssertionError("an activity cannot be taken back")

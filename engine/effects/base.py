@@ -258,6 +258,9 @@ class Effect(Protocol):
     def apply(self, plan: Any, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Do it for all, set-based; one result each, in order. Runs inside a write session."""
 
+    def writes(self, plan: Any, entity: str) -> frozenset[tuple[str, str]]:
+        """What conditions can read of it: (entity, field), or (entity, kind) for tags and lists. Reversible kinds say so."""
+
     def undo(self, plan: Any, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Take it back (reversible kinds only)."""
 

@@ -74,6 +74,10 @@ class MessageEffect:
             results.append(Result("blocked" if blocked else "done", blocked, "message", next(ids)))
         return results
 
+    def writes(self, plan: MessagePlan, entity: str) -> frozenset[tuple[str, str]]:
+        """Nothing a `while` rule could keep."""
+        return frozenset()
+
     def undo(self, plan: MessagePlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Not reversible."""
         raise AssertionError("a message cannot be taken back")

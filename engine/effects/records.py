@@ -84,6 +84,10 @@ class HistoryEffect:
             rows.append({**plan.columns, "customer": customer, "entered_on": batch.today(work), "content": content, "source": work.definition})
         return insert_each("history_entry", rows, batch, needs="customer")
 
+    def writes(self, plan: HistoryPlan, entity: str) -> frozenset[tuple[str, str]]:
+        """Nothing a `while` rule could keep."""
+        return frozenset()
+
     def undo(self, plan: HistoryPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Not reversible."""
         raise _no_undo()
@@ -131,6 +135,10 @@ class EventEffect:
             for work in works
         ]
         return insert_each("event", rows, batch)
+
+    def writes(self, plan: str, entity: str) -> frozenset[tuple[str, str]]:
+        """Nothing a `while` rule could keep."""
+        return frozenset()
 
     def undo(self, plan: str, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Not reversible."""
@@ -187,6 +195,10 @@ class AssignEffect:
             batch.store.update_many(works[0].entity, rows)
         return results
 
+    def writes(self, plan: AssignPlan, entity: str) -> frozenset[tuple[str, str]]:
+        """Nothing a `while` rule could keep."""
+        return frozenset()
+
     def undo(self, plan: AssignPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Not reversible."""
         raise _no_undo()
@@ -237,6 +249,10 @@ class SetEffect:
         if rows:
             batch.store.update_many(works[0].entity, rows)
         return [DONE] * len(works)
+
+    def writes(self, plan: dict[str, Any], entity: str) -> frozenset[tuple[str, str]]:
+        """The fields."""
+        return frozenset((entity, name) for name in plan)
 
     def undo(self, plan: dict[str, Any], works: Sequence[Work], batch: Batch) -> list[Result]:
         """Empty the fields again."""
@@ -309,6 +325,10 @@ class ListEffect:
             )
         return insert_each("list_entry", rows, batch)
 
+    def writes(self, plan: str, entity: str) -> frozenset[tuple[str, str]]:
+        """The list."""
+        return frozenset({("list_entry", plan)})
+
     def undo(self, plan: str, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Take the entries off the list."""
         for work in works:
@@ -349,6 +369,10 @@ class WorkflowEffect:
     def apply(self, plan: str, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Hold the start: nothing is lost, and `status` shows it."""
         return [Result("held", f"workflow {plan} cannot run in this version yet")] * len(works)
+
+    def writes(self, plan: str, entity: str) -> frozenset[tuple[str, str]]:
+        """Nothing a `while` rule could keep."""
+        return frozenset()
 
     def undo(self, plan: str, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Not reversible."""

@@ -88,6 +88,10 @@ class TagEffect:
             results[place] = Result("done", "", "tag", made)
         return results
 
+    def writes(self, plan: TagPlan, entity: str) -> frozenset[tuple[str, str]]:
+        """The kind."""
+        return frozenset({("tag", plan.kind)})
+
     def undo(self, plan: TagPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Take back the postings of this definition, whoever else posted the same kind keeps theirs."""
         rows = []
@@ -133,6 +137,10 @@ class UntagEffect:
         customers = [customer for work in works if (customer := customer_of(plan.to, work, batch)) is not None]
         _close_open(plan.kind, customers, batch)
         return [DONE] * len(works)
+
+    def writes(self, plan: TagPlan, entity: str) -> frozenset[tuple[str, str]]:
+        """The kind."""
+        return frozenset({("tag", plan.kind)})
 
     def undo(self, plan: TagPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Not reversible; `check` keeps it out of `while`."""

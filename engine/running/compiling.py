@@ -10,6 +10,7 @@ from engine.effects import EFFECTS, word_of
 from engine.effects.base import Checker
 from engine.language.calendars import Calendar
 from engine.language.vocabulary import Vocabulary
+from engine.planning.levels import in_order
 from engine.planning.rules import TRIGGERS, Rule, RuleCompiler, RuleProblem
 from engine.running.events import event_kinds
 from engine.running.setting import Setting
@@ -51,7 +52,22 @@ def compile_rules(sections: Sections, vocabulary: Vocabulary) -> tuple[list[Rule
             problems[name] = compiler.problems
         else:
             rules.append(rule)
-    return rules, problems
+    return _levels_first(rules, vocabulary, problems), problems
+
+
+def _levels_first(rules: list[Rule], vocabulary: Vocabulary, problems: dict[str, list[RuleProblem]]) -> list[Rule]:
+    """Levels in the order of what they read; those in a cycle are left out with the cycle's name."""
+    levels = [rule for rule in rules if rule.trigger == "while"]
+    writes = {rule.id: frozenset().union(*(EFFECTS[word].writes(plan, rule.entity) for word, plan in rule.effects.values())) for rule in levels}
+    ordered, cycles = in_order(levels, writes, vocabulary)
+    for cycle in cycles:
+        shown = " reads ".join(cycle)
+        for name in cycle[:-1]:
+            problem = RuleProblem(
+                ("while",), "rule-level-cycle", f"`while` rules wait for each other: {shown}", "let one of them read something else, or use `when`"
+            )
+            problems.setdefault(name, []).append(problem)
+    return ordered + [rule for rule in rules if rule.trigger != "while"]
 
 
 @dataclass(frozen=True)
