@@ -47,7 +47,7 @@ class Site:
     @property
     def digest(self) -> str:
         """A digest of all definitions in force."""
-        return hashlib.sha256(json.dumps(self.sections, sort_keys=True, default=str).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps([self.sections, self.definitions.variants], sort_keys=True, default=str).encode()).hexdigest()[:16]
 
     def open_store(self, *, create: bool = False) -> Store:
         """The site's store: a file in its folder, or the DSN in REGELWERK_STORE or `store:`."""
@@ -57,7 +57,7 @@ class Site:
     @cached_property
     def compiled(self) -> Compiled:
         """The rules in force; what is wrong with a rule is added to the findings."""
-        compiled = compile_sections(self.sections, self.definitions.halves)
+        compiled = compile_sections(self.sections, self.definitions.halves, self.definitions.variants)
         for name, found in compiled.problems.items():
             for problem in found:
                 note(self.definitions, self.definitions.sections["rules"][name], Mistake(problem.where, problem.code, problem.message, problem.hint))

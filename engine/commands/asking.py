@@ -36,10 +36,11 @@ def find_subject(here: Frame, subject: str) -> tuple[str, int]:
 def why(definition: str, subject: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     """Why DEFINITION acts on SUBJECT or does not: each condition, wanted and found, and what was decided."""
     here = frame(folder, clock, user, as_json)
-    rule = next((rule for rule in here.setting.rules if rule.id == definition), None)
-    if rule is None:
+    variants = [rule for rule in here.setting.rules if rule.id == definition]
+    if not variants:
         raise RegelwerkError(f"there is no rule '{definition}'", did_you_mean(definition, [r.id for r in here.setting.rules]), exit_code=2)
     entity, row = find_subject(here, subject)
+    rule = next((one for one in variants if one.entity != entity or here.setting.mine(one, [row])), variants[0])
     if entity != rule.entity:
         raise RegelwerkError(f"{definition} is for {an(rule.entity)}, not {an(entity)}", f"write {rule.entity}:...", exit_code=2)
     lines = [f"{definition} for {subject}"]

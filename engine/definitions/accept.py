@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.definitions.content import CONTENT, parameter_mistakes
 from engine.definitions.layers import Definition, Definitions
-from engine.definitions.parameters import resolved
+from engine.definitions.parameters import Values, Variant, resolved, variants
 from engine.definitions.reader import Document
 from engine.definitions.shape import Mistake, Shape
 from engine.language.findings import Finding
@@ -30,9 +30,9 @@ def accept(found: Definitions, settings: Document, shapes: Mapping[str, Shape], 
     for section, entries in found.sections.items():
         for definition in entries.values() if section != "parameters" else ():
             before = len(found.findings)
-            data = resolved(found, definition, values)
-            if len(found.findings) == before:
-                _take(found, sections, definition, data, shapes[section])
+            several = variants(found, definition, values) if section == "rules" else [Variant(resolved(found, definition, values.plain))]
+            if len(found.findings) == before and all(_take(found, sections, definition, one.data, shapes[section]) for one in several) and several[1:]:
+                found.variants[definition.id] = several
     for section in CONTENT:
         if section != "parameters":
             _keep_content(found, sections, section, vocabulary_of)
@@ -46,7 +46,7 @@ def note(found: Definitions, definition: Definition, mistake: Mistake) -> None:
     found.findings.append(Finding(where, mistake.code, mistake.message, mistake.hint))
 
 
-def _take(found: Definitions, sections: Sections, definition: Definition, data: Any, shape: Shape) -> None:
+def _take(found: Definitions, sections: Sections, definition: Definition, data: Any, shape: Shape) -> bool:
     wrong = shape.mistakes(data)
     for mistake in wrong:
         note(found, definition, mistake)
@@ -54,6 +54,7 @@ def _take(found: Definitions, sections: Sections, definition: Definition, data: 
         sections[definition.section][definition.id] = data
     elif definition.section == "rules":
         found.halves[definition.id] = _without(data, wrong)
+    return not wrong
 
 
 def _without(data: Any, wrong: list[Mistake]) -> Any:
@@ -79,19 +80,38 @@ def _keep_content(found: Definitions, sections: Sections, section: str, vocabula
             del sections[section][name]
 
 
-def _values(found: Definitions, parameters: Mapping[str, Any], settings: Document) -> dict[str, Any]:
-    """Parameter id -> the site's value where it fits, else the default. A wrong declaration has no value."""
-    values = {name: spec["default"] for name, spec in parameters.items()}
+def _values(found: Definitions, parameters: Mapping[str, Any], settings: Document) -> Values:
+    """The site's values where they fit, else the defaults. A wrong declaration has no value."""
+    values = Values({name: spec["default"] for name, spec in parameters.items()})
     for name, value in (settings.data.get("parameters") or {}).items():
-        place = settings.place(("parameters", name))
-        if name not in parameters:
-            if name not in found.sections["parameters"]:
-                hint = did_you_mean(name, parameters, "`regelwerk show parameters.ID` shows one")
-                found.wrong(settings.place(("parameters", name), key=True), "unknown-parameter", f"there is no parameter '{name}'", hint)
-            continue
-        wrong = list(parameter_mistakes(parameters[name], value, ()))
-        for mistake in wrong:
-            found.wrong(place, mistake.code, f"{name}: {mistake.message}", mistake.hint)
-        if not wrong:
-            values[name] = value
+        if name in parameters:
+            _value(found, name, parameters[name], value, settings, values)
+        elif name not in found.sections["parameters"]:
+            hint = did_you_mean(name, parameters, "`regelwerk show parameters.ID` shows one")
+            found.wrong(settings.place(("parameters", name), key=True), "unknown-parameter", f"there is no parameter '{name}'", hint)
     return values
+
+
+def _value(found: Definitions, name: str, spec: Mapping[str, Any], value: Any, settings: Document, values: Values) -> None:
+    """One parameter's value: plain, or a map with what differs per branch and brand."""
+
+    def fits(one: Any, *steps: str) -> bool:
+        wrong = list(parameter_mistakes(spec, one, ()))
+        for mistake in wrong:
+            found.wrong(settings.place(("parameters", name, *steps)), mistake.code, f"{name}: {mistake.message}", mistake.hint)
+        return not wrong
+
+    if not isinstance(value, Mapping):
+        if fits(value):
+            values.plain[name] = value
+        return
+    if "default" in value and fits(value["default"], "default"):
+        values.plain[name] = value["default"]
+    known = settings.data.get("branches") or {}
+    for code, one in value.get("branch", {}).items():
+        if known and code not in known:
+            place = settings.place(("parameters", name, "branch", code), key=True)
+            found.wrong(place, "parameter-unknown-branch", f"there is no branch '{code}'", did_you_mean(code, known))
+        elif fits(one, "branch", code):
+            values.branch.setdefault(name, {})[code] = one
+    values.brand.update({name: {brand: one for brand, one in value.get("brand", {}).items() if fits(one, "brand", brand)}} if "brand" in value else {})

@@ -48,6 +48,8 @@ class Definitions:
     documents: dict[str, Document] = field(default_factory=dict)
     halves: dict[str, Any] = field(default_factory=dict)
     """Rules whose shape is wrong, without what is wrong: looked at for further findings, never run."""
+    variants: dict[str, list[Any]] = field(default_factory=dict)
+    """Rule id -> its variants, where parameters differ per branch or brand."""
 
     def get(self, section: str, name: str) -> Definition | None:
         """A definition by its id."""

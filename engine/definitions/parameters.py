@@ -1,15 +1,98 @@
-"""Parameters: `$name` anywhere in a value or a phrase."""
+"""Parameters: `$name` anywhere in a value or a phrase, with a value per site, branch or brand.
+
+A branch's value outranks a brand's: the person who answers for a branch answers for it whole (docs/decisions/0005).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from engine.definitions.layers import Definition, Definitions
 from engine.language.nearest import did_you_mean
 
 _NAME = re.compile(r"\$([a-z][a-z0-9_]*)")
+
+
+@dataclass(frozen=True)
+class Only:
+    """Some of all branches or brands: those named (`inside`), or all but those."""
+
+    names: frozenset[str]
+    inside: bool = True
+
+
+@dataclass
+class Values:
+    """Parameter id -> its value, and what differs for a branch or a brand."""
+
+    plain: dict[str, Any] = field(default_factory=dict)
+    branch: dict[str, dict[str, Any]] = field(default_factory=dict)
+    brand: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def at(self, branch: str | None, brand: str | None) -> dict[str, Any]:
+        """All values for a branch and a brand; None is any other."""
+        found = dict(self.plain)
+        found.update({name: values[brand] for name, values in self.brand.items() if brand in values})
+        found.update({name: values[branch] for name, values in self.branch.items() if branch in values})
+        return found
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A definition's data for some branches and brands; None means all."""
+
+    data: Any
+    branches: Only | None = None
+    brands: Only | None = None
+
+
+def variants(found: Definitions, definition: Definition, values: Values) -> list[Variant]:
+    """A definition once per group of branches and brands for which its parameters differ; the last is for all others."""
+    pack = definition.id.partition(".")[0]
+    used = {f"{pack}.{name}" for name in _names(definition.data)}
+    branches = sorted({code for name in used for code in values.branch.get(name, ())})
+    brands = sorted({brand for name in used for brand in values.brand.get(name, ())})
+    if not branches and not brands:
+        return [Variant(resolved(found, definition, values.plain))]
+
+    def mine(branch: str | None, brand: str | None) -> str:
+        return repr([(name, value) for name, value in sorted(values.at(branch, brand).items()) if name in used])
+
+    result = []
+    for rows in _groups([*branches, None], lambda branch: repr([mine(branch, brand) for brand in [*brands, None]])):
+        for columns in _groups([*brands, None], lambda brand, row=rows[0]: mine(row, brand)):
+            data = resolved(found, definition, values.at(rows[0], columns[0]))
+            result.append(Variant(data, _only(rows, branches), _only(columns, brands)))
+    return result
+
+
+def _groups(names: list[str | None], key: Any) -> list[list[str | None]]:
+    """Names with the same values together; the group with None, which stands for all others, comes last."""
+    ordered = sorted(names, key=lambda name: (key(name), name is None, name or ""))
+    groups = [list(group) for _, group in groupby(ordered, key=key)]
+    return sorted(groups, key=lambda group: None in group)
+
+
+def _only(group: list[str | None], known: list[str]) -> Only | None:
+    if None not in group:
+        return Only(frozenset(name for name in group if name is not None))
+    others = frozenset(known) - {name for name in group if name is not None}
+    return Only(others, inside=False) if others else None
+
+
+def _names(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _names(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _names(inner)
+    elif isinstance(value, str) and "$" in value:
+        yield from _NAME.findall(value)
 
 
 def resolved(found: Definitions, definition: Definition, values: Mapping[str, Any]) -> Any:

@@ -234,7 +234,19 @@ def site_schema() -> Schema:
             "language": one_of("de", "en", description="What people of this site read."),
             "store": text("The store's file, or a PostgreSQL address."),
             "packs": texts("The packs, each may change the ones before it."),
-            "parameters": {"type": "object", "additionalProperties": {"type": ["string", "integer", "boolean"]}, "description": "`pack.name: value`."},
+            "parameters": {
+                "type": "object",
+                "additionalProperties": {
+                    "type": ["string", "integer", "boolean", "object"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "default": {"type": ["string", "integer", "boolean"], "description": "The value for all others."},
+                        "branch": {"type": "object", "minProperties": 1, "description": "Code of the branch: value. It outranks a brand's."},
+                        "brand": {"type": "object", "minProperties": 1, "description": "Brand: value."},
+                    },
+                },
+                "description": "`pack.name: value`, or a map with what differs per branch and brand.",
+            },
             "calendar": calendar_schema(),
             "branches": {"type": "object", "additionalProperties": {**calendar_schema(), "type": ["object", "null"]}, "description": "Code: calendar."},
         }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.definitions.parameters import Only
 from engine.language.conditions import Node, parse_condition
 from engine.language.durations import Duration, PhraseError, parse_duration
 from engine.language.nearest import an, did_you_mean
@@ -86,10 +87,9 @@ class Rule:
     effects: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
     """Effect name -> (word, compiled plan)."""
     paths: frozenset[str] = frozenset()
-    branches: frozenset[str] | None = None
-    brands: frozenset[str] | None = None
+    branches: Only | None = None
+    brands: Only | None = None
     formerly: str = ""
-    variant: int = 0
 
 
 @dataclass

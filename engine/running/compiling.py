@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.definitions.parameters import Variant
 from engine.effects import EFFECTS, word_of
 from engine.effects.base import Checker
 from engine.language.calendars import Calendar
@@ -18,6 +19,7 @@ from engine.store.model import ENTITIES
 from engine.store.store import Store
 
 Sections = Mapping[str, Mapping[str, Mapping[str, Any]]]
+Variants = Mapping[str, Sequence[Variant]]
 
 
 def vocabulary_of(sections: Sections) -> Vocabulary:
@@ -39,27 +41,32 @@ def vocabulary_of(sections: Sections) -> Vocabulary:
     )
 
 
-def compile_rules(sections: Sections, vocabulary: Vocabulary) -> tuple[list[Rule], dict[str, list[RuleProblem]]]:
-    """The rules that can run, levels in the order of what they read, and the problems of those that cannot."""
+def compile_rules(sections: Sections, vocabulary: Vocabulary, variants: Variants | None = None) -> tuple[list[Rule], dict[str, list[RuleProblem]]]:
+    """The rules that can run, levels in the order of what they read, and the problems of those that cannot.
+
+    A rule with variants is several rules of one id, each for its branches and brands.
+    """
     rules: list[Rule] = []
     problems: dict[str, list[RuleProblem]] = {}
     for name, data in sections.get("rules", {}).items():
         if data.get("enabled", True) is False:
             continue
-        compiler = RuleCompiler(name, data, vocabulary, EFFECTS, word_of, Checker)
-        rule = compiler.rule()
-        if rule is None:
-            problems[name] = compiler.problems
-        else:
-            rules.append(rule)
+        for variant in (variants or {}).get(name) or [Variant(data)]:
+            compiler = RuleCompiler(name, variant.data, vocabulary, EFFECTS, word_of, Checker)
+            rule = compiler.rule()
+            if rule is None:
+                problems[name] = list(dict.fromkeys([*problems.get(name, []), *compiler.problems]))
+            else:
+                rules.append(replace(rule, branches=variant.branches, brands=variant.brands))
+    rules = [rule for rule in rules if rule.id not in problems]
     return _levels_first(rules, vocabulary, problems), problems
 
 
 def _levels_first(rules: list[Rule], vocabulary: Vocabulary, problems: dict[str, list[RuleProblem]]) -> list[Rule]:
     """Levels in the order of what they read; those in a cycle are left out with the cycle's name."""
-    levels = [rule for rule in rules if rule.trigger == "while"]
-    writes = {rule.id: frozenset().union(*(EFFECTS[word].writes(plan, rule.entity) for word, plan in rule.effects.values())) for rule in levels}
-    ordered, cycles = in_order(levels, writes, vocabulary)
+    levels = {rule.id: rule for rule in rules if rule.trigger == "while"}  # variants read and write the same
+    writes = {name: frozenset().union(*(EFFECTS[word].writes(plan, rule.entity) for word, plan in rule.effects.values())) for name, rule in levels.items()}
+    ordered, cycles = in_order(list(levels.values()), writes, vocabulary)
     for cycle in cycles:
         shown = " reads ".join(cycle)
         for name in cycle[:-1]:
@@ -67,7 +74,7 @@ def _levels_first(rules: list[Rule], vocabulary: Vocabulary, problems: dict[str,
                 ("while",), "rule-level-cycle", f"`while` rules wait for each other: {shown}", "let one of them read something else, or use `when`"
             )
             problems.setdefault(name, []).append(problem)
-    return ordered + [rule for rule in rules if rule.trigger != "while"]
+    return [rule for level in ordered for rule in rules if rule.id == level.id] + [rule for rule in rules if rule.trigger != "while"]
 
 
 @dataclass(frozen=True)
@@ -86,10 +93,10 @@ class Compiled:
         return Setting(store, self.vocabulary, self.rules, events, self.sections, calendar or Calendar(), **options)
 
 
-def compile_sections(sections: Sections, halves: Mapping[str, Any] | None = None) -> Compiled:
+def compile_sections(sections: Sections, halves: Mapping[str, Any] | None = None, variants: Variants | None = None) -> Compiled:
     """Compile all rules; a wrong one is left out with its problems. `halves` are looked at for problems alone."""
     vocabulary = vocabulary_of(sections)
-    rules, problems = compile_rules(sections, vocabulary)
+    rules, problems = compile_rules(sections, vocabulary, variants)
     _, more = compile_rules({"rules": {name: half for name, half in (halves or {}).items() if _can_be_read(half)}}, vocabulary)
     return Compiled(sections, vocabulary, rules, problems | more)
 

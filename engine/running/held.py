@@ -25,8 +25,8 @@ def held_counts(store: Store) -> list[tuple[str, str, int, str]]:
     ]
 
 
-def works_from_rows(store: Store, rule: Rule, status: str, most: int | None = None) -> dict[str, list[Work]]:
-    """The work that waits under a rule, by effect, as it was decided."""
+def works_from_rows(setting: Setting, rule: Rule, status: str, most: int | None = None) -> dict[str, list[Work]]:
+    """The work that waits under a rule (this variant's share of it), by effect, as it was decided."""
     sql = (
         "SELECT id, subject_id, occurrence, effect, target, entry, day, anchor, detail, cause, depth, attempts FROM occurrence"
         " WHERE definition = ? AND subject_entity = ? AND status = ?"
@@ -36,8 +36,10 @@ def works_from_rows(store: Store, rule: Rule, status: str, most: int | None = No
         sql += " AND attempts < ?"
         args.append(most)
     works: dict[str, list[Work]] = {}
-    for row in store.rows(sql + " ORDER BY id", args):
-        if row[3] in rule.effects:
+    rows = setting.store.rows(sql + " ORDER BY id", args)
+    mine = setting.mine(rule, [row[1] for row in rows]) if rows else set()
+    for row in rows:
+        if row[3] in rule.effects and row[1] in mine:
             work = Work(
                 rule.id, rule.entity, row[1], row[2], row[3], row[4] or "", row[5] or "", as_day(row[6]), as_day(row[7]), _match(row[8]), row[9] or "",
                 row[10] or 0, row[0], row[11] or 0,
@@ -61,7 +63,7 @@ def release(setting: Setting, definition: str, now: datetime, only: Sequence[int
         run = setting.store.insert_many("run", [{"now_at": now, "started_at": now, "finished_at": now, "by": setting.user or None}])[0]
     for rule in setting.rules:
         if rule.id == definition:
-            for effect, works in works_from_rows(setting.store, rule, "held").items():
+            for effect, works in works_from_rows(setting, rule, "held").items():
                 wanted = [work for work in works if not only or work.subject in only]
                 apply_works(rule, effect, wanted, make_batch, run, tally)
     return tally

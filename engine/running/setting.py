@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from engine.definitions.parameters import Only
 from engine.effects.base import Batch
 from engine.language.calendars import Calendar
-from engine.language.conditions import AnyOf, Literal, Node, Test
-from engine.language.vocabulary import Vocabulary
+from engine.language.conditions import All, AnyOf, Literal, Node, Not, Test
+from engine.language.vocabulary import Entity, Vocabulary
 from engine.planning.candidates import Scene
+from engine.planning.query import QueryContext, ids
 from engine.planning.rules import Rule
 from engine.running.apply import LoadedValues
 from engine.running.events import EventKind
@@ -52,20 +54,29 @@ class Setting:
 
     def scenes(self, rule: Rule, now: datetime, last_tick: datetime | None) -> list[Scene]:
         """One scene per group of branches with one calendar, narrowed to the rule's branches and brands."""
-        groups: dict[Calendar, list[str]] = {self.calendar: []}
+        groups: dict[Calendar, set[str]] = {}
         for code, calendar in self.calendars.items():
-            groups.setdefault(calendar, []).append(code)
+            if calendar != self.calendar:
+                groups.setdefault(calendar, set()).add(code)
+        others = Only(frozenset().union(*groups.values()), inside=False) if groups else None
         scenes = []
-        for calendar, codes in groups.items():
-            narrowed, nodes = _narrow(rule, codes, self._entity_branch(rule), calendar == self.calendar, len(groups) > 1)
-            if narrowed:
-                scenes.append(Scene(self.store, self.vocabulary, now, last_tick, calendar, nodes))
+        for calendar, only in [(self.calendar, others), *((calendar, Only(frozenset(codes))) for calendar, codes in groups.items())]:
+            nodes = narrowing(rule, self.vocabulary.entity(rule.entity), only)
+            if nodes is not None:
+                scenes.append(Scene(self.store, self.vocabulary, now, last_tick, calendar, All(nodes) if nodes else None))
         return scenes
 
-    def _entity_branch(self, rule: Rule) -> tuple[str, str]:
-        entity = self.vocabulary.entity(rule.entity)
-        branch = "code" if entity.branch == "self" else (f"{entity.branch}.code" if entity.branch else "")
-        return branch, entity.brand
+    def whole(self, rule: Rule, now: datetime, last_tick: datetime | None) -> Scene | None:
+        """One scene over all subjects of a rule, whatever their calendar; None where it can have none."""
+        nodes = narrowing(rule, self.vocabulary.entity(rule.entity), None)
+        return Scene(self.store, self.vocabulary, now, last_tick, self.calendar, All(nodes) if nodes else None) if nodes is not None else None
+
+    def mine(self, rule: Rule, subjects: Sequence[int]) -> set[int]:
+        """Which of the subjects this variant of a rule is for."""
+        nodes = narrowing(rule, self.vocabulary.entity(rule.entity), None)
+        if not nodes:
+            return set(subjects) if nodes is not None else set()
+        return set(ids(self.store, rule.entity, All(nodes), QueryContext(datetime.min, self.calendar), only=sorted(set(subjects))))
 
     def batches(self, now: datetime) -> Callable[[Rule], Batch]:
         """A maker of batches at a moment: staff, branches' calendars and consents are read once per tick."""
@@ -95,38 +106,20 @@ class Setting:
         return make
 
 
-def _narrow(rule: Rule, codes: list[str], paths: tuple[str, str], default: bool, several: bool) -> tuple[bool, Node | None]:
-    """Whether any subject is left in a group, and the condition that says which."""
-    branch, brand = paths
-    parts: list[Node] = []
-    if several or rule.branches is not None:
-        if not branch:
-            if not default or (rule.branches is not None and "" not in rule.branches):
-                return False, None
-        else:
-            wanted = codes if rule.branches is None else [code for code in codes if code in rule.branches]
-            missing = default and (rule.branches is None or "" in rule.branches)
-            if not wanted and not missing:
-                return False, None
-            parts.append(one_of(branch, wanted, missing))
-    if rule.brands is not None and brand:
-        parts.append(one_of(brand, [b for b in rule.brands if b], "" in rule.brands))
-    elif rule.brands is not None and "" not in rule.brands:
-        return False, None
-    if not parts:
-        return True, None
-    return True, parts[0] if len(parts) == 1 else _all(parts)
+def narrowing(rule: Rule, entity: Entity, group: Only | None) -> tuple[Node, ...] | None:
+    """The conditions that narrow a rule to its branches, brands and a group of branches; None where nothing is left."""
+    branch = "code" if entity.branch == "self" else (f"{entity.branch}.code" if entity.branch else "")
+    nodes: list[Node] = []
+    for path, only in ((branch, group), (branch, rule.branches), (entity.brand, rule.brands)):
+        if only is None:
+            continue
+        if path:
+            nodes.append(_one_of(path, only))
+        elif only.inside:
+            return None  # a record without a branch or brand is never one of those named
+    return tuple(nodes)
 
 
-def _all(parts: list[Node]) -> Node:
-    from engine.language.conditions import All
-
-    return All(tuple(parts))
-
-
-def one_of(path: str, values: Sequence[str], missing: bool) -> Node:
-    """The field is one of these values, or missing where that is wanted too."""
-    tests: list[Node] = [Test(path, "is", Literal(value)) for value in values]
-    if missing:
-        tests.append(Test(path, "missing", Literal(True)))
-    return AnyOf(tuple(tests))
+def _one_of(path: str, only: Only) -> Node:
+    named = AnyOf(tuple(Test(path, "is", Literal(name)) for name in sorted(only.names)))
+    return named if only.inside else Not(named)

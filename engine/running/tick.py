@@ -166,10 +166,8 @@ def _round(state: _Tick, rules: Sequence[Rule], number: int) -> None:
         if rule.trigger == "while":
             _level(state, rule, number)
     for trigger, finder in (("date", find.by_date), ("when", find.by_edge), ("every", find.by_schedule)):
-        for rule in rules:
-            if rule.trigger == trigger:
-                for scene in state.setting.scenes(rule, state.now, state.last_tick):
-                    _act(state, rule, scene, finder(rule, scene), number)
+        for family in _families(rules, trigger):
+            _act(state, [(rule, scene, finder(rule, scene)) for rule in family for scene in _scenes(state, rule)], number)
         if trigger == "when":
             for rule in rules:
                 if rule.trigger == "when" and rule.again.mode == "edge":
@@ -193,10 +191,9 @@ def _take_events(state: _Tick, rules: Sequence[Rule]) -> None:
         if (row[5] or 0) <= MAX_DEPTH:
             happened = row[3] if isinstance(row[3], datetime) else datetime.fromisoformat(str(row[3]))
             by_name.setdefault(row[1], []).append((row[0], row[2], happened, f"event {row[0]}", row[5] or 0))
-    for rule in rules:
-        if rule.trigger == "on" and rule.event in by_name:
-            for scene in state.setting.scenes(rule, state.now, state.last_tick):
-                _act(state, rule, scene, find.by_event(rule, scene, by_name[rule.event]), 0)
+    for family in _families(rules, "on"):
+        if family[0].event in by_name:
+            _act(state, [(rule, scene, find.by_event(rule, scene, by_name[rule.event])) for rule in family for scene in _scenes(state, rule)], 0)
     with state.setting.store.session(write=True):
         for start in range(0, len(waiting), 500):
             numbers = [row[0] for row in waiting[start : start + 500]]
@@ -221,27 +218,48 @@ def _cut(state: _Tick, reason: str, events: Sequence[Any] = ()) -> None:
     state.tally.count("engine", "failed", len(rows))
 
 
-def _act(state: _Tick, rule: Rule, scene: Scene, picked: Sequence[Candidate], number: int) -> None:
-    """Turn candidates into work and apply it; hold it where the rule is new over old data or its limit is passed."""
-    hold = ""
-    if rule.trigger == "when":
-        hold = _first_time(state, rule, scene, picked)
-        if hold == "ignore":
-            return
-    if not picked:
+Picked = tuple[Rule, Scene, list[Candidate]]
+
+
+def _families(rules: Sequence[Rule], trigger: str) -> list[list[Rule]]:
+    """Rules of a trigger, the variants of one id together."""
+    families: dict[str, list[Rule]] = {}
+    for rule in rules:
+        if rule.trigger == trigger:
+            families.setdefault(rule.id, []).append(rule)
+    return list(families.values())
+
+
+def _scenes(state: _Tick, rule: Rule) -> list[Scene]:
+    return state.setting.scenes(rule, state.now, state.last_tick)
+
+
+def _act(state: _Tick, parts: Sequence[Picked], number: int) -> None:
+    """Turn candidates into work and apply it; hold it where the rule is new over old data or its limit is passed.
+
+    A limit counts over all branches and variants of a rule: they are one rule to whoever wrote it.
+    """
+    if not parts:
         return
-    state.progress(f"{rule.id}: {len(picked)}")
-    hold = hold or _over_limit(rule, scene, len(picked))
-    works = expand(rule, scene, picked, number)
-    for effect in rule.effects:
-        mine = [replace(work, effect=effect) for work in works]
-        apply_works(rule, effect, mine, state.make_batch, state.run, state.tally, hold)
-    if rule.trigger == "when" and rule.again.mode == "edge":
-        stand(scene.store, rule, [c.subject for c in picked], state.now, True)
+    first, scene, _ = parts[0]
+    hold = _first_time(state, parts) if first.trigger == "when" else ""
+    total = sum(len(picked) for _, _, picked in parts)
+    if hold == "ignore" or not total:
+        return
+    state.progress(f"{first.id}: {total}")
+    hold = hold or _over_limit(first, scene, total)
+    for rule, scene, picked in parts:
+        works = expand(rule, scene, picked, number) if picked else []
+        for effect in rule.effects:
+            mine = [replace(work, effect=effect) for work in works]
+            apply_works(rule, effect, mine, state.make_batch, state.run, state.tally, hold)
+        if rule.trigger == "when" and rule.again.mode == "edge":
+            stand(scene.store, rule, [c.subject for c in picked], state.now, True)
 
 
-def _first_time(state: _Tick, rule: Rule, scene: Scene, picked: Sequence[Candidate]) -> str:
+def _first_time(state: _Tick, parts: Sequence[Picked]) -> str:
     """What `at_start` says of those already true when a `when` is evaluated for the first time over any data."""
+    rule, scene, _ = parts[0]
     name = f"seen:{rule.id}"
     if rule.id not in state.seen:
         if scene.store.switch(name):
@@ -254,7 +272,8 @@ def _first_time(state: _Tick, rule: Rule, scene: Scene, picked: Sequence[Candida
     if rule.at_start == "act":
         return ""
     if rule.at_start == "ignore":
-        stand(scene.store, rule, [candidate.subject for candidate in picked], state.now, True)
+        for variant, scene, picked in parts:
+            stand(scene.store, variant, [candidate.subject for candidate in picked], state.now, True)
         return "ignore"
     return FOREVER_TRUE
 
@@ -308,9 +327,9 @@ def stand(store: Any, rule: Rule, subjects: Sequence[int], now: datetime, stands
 
 
 def _rearm(state: _Tick, rule: Rule) -> None:
-    for scene in state.setting.scenes(replace(rule, branches=None, brands=None), state.now, state.last_tick)[:1]:
-        left = find.gone(rule, replace(scene, only=None))
-        stand(scene.store, rule, left, state.now, False)
+    scene = state.setting.whole(rule, state.now, state.last_tick)
+    if scene is not None:
+        stand(scene.store, rule, find.gone(rule, scene), state.now, False)
 
 
 def _level(state: _Tick, rule: Rule, number: int) -> None:
@@ -322,10 +341,10 @@ def _level(state: _Tick, rule: Rule, number: int) -> None:
             for effect in rule.effects:
                 apply_works(rule, effect, [replace(work, effect=effect) for work in works], state.make_batch, state.run, state.tally)
             stand(scene.store, rule, [candidate.subject for candidate in picked], state.now, True)
-    for scene in state.setting.scenes(replace(rule, branches=None, brands=None), state.now, state.last_tick)[:1]:
-        left = find.gone(rule, replace(scene, only=None))
-        if left:
-            _take_back(state, rule, scene, left)
+    scene = state.setting.whole(rule, state.now, state.last_tick)
+    left = find.gone(rule, scene) if scene is not None else []
+    if scene is not None and left:
+        _take_back(state, rule, scene, left)
 
 
 def _take_back(state: _Tick, rule: Rule, scene: Scene, subjects: Sequence[int]) -> None:
@@ -355,7 +374,7 @@ def _retry(state: _Tick, rules: Sequence[Rule]) -> None:
     names = {row[0] for row in rows}
     for rule in rules:
         if rule.id in names:
-            for effect, works in works_from_rows(state.setting.store, rule, "failed", most=ATTEMPTS).items():
+            for effect, works in works_from_rows(state.setting, rule, "failed", most=ATTEMPTS).items():
                 apply_works(rule, effect, works, state.make_batch, state.run, state.tally)
 
 

@@ -82,7 +82,7 @@ def test_a_shipped_definition_with_anything_anywhere_raises_nothing(folder, wron
             if rename and isinstance(here, dict):
                 here[str(value)] = here.pop(path[-1])
             else:
-                here[path[-1]] = value
+                here[path[-1]] = copy.deepcopy(value)
         except (KeyError, IndexError, TypeError):
             continue  # an earlier change took the place away
     settings_document, _ = read_text(SITE_TEXT.encode(), "regelwerk.yaml")
