@@ -209,15 +209,16 @@ def by_edge(rule: Rule, scene: Scene) -> list[Candidate]:
     return [Candidate(subject, f"episode {episodes.get(subject, 0) + 1}", "", scene.today) for subject in found]
 
 
-def gone(rule: Rule, scene: Scene) -> list[int]:
-    """The subjects that stand but for which the condition no longer holds, or that are no longer there."""
+def gone(variants: Sequence[tuple[Rule, Scene]]) -> list[int]:
+    """The subjects that stand but for which no variant of the rule holds any longer, or that are no longer there."""
+    rule, scene = variants[0]
     standing = [
         row[0] for row in scene.store.rows("SELECT subject_id FROM standing WHERE definition = ? AND subject_entity = ? AND stands", [rule.id, rule.entity])
     ]
     if not standing:
         return []
     stands = Linked("standing", All((Test("definition", "is", Literal(rule.id)), Test("stands", "is", Literal(True)))))
-    still = set(pick(scene, rule.entity, (rule.condition, stands)))
+    still = {subject for variant, scene in variants for subject in pick(scene, variant.entity, (variant.condition, stands))}
     return [subject for subject in standing if subject not in still]
 
 

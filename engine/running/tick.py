@@ -162,16 +162,15 @@ def _touched(rule: Rule, changed: set[str] | None, vocabulary: Vocabulary) -> bo
 
 def _round(state: _Tick, rules: Sequence[Rule], number: int) -> None:
     _take_events(state, rules)
-    for rule in rules:
-        if rule.trigger == "while":
-            _level(state, rule, number)
+    for family in _families(rules, "while"):
+        _level(state, family, number)
     for trigger, finder in (("date", find.by_date), ("when", find.by_edge), ("every", find.by_schedule)):
         for family in _families(rules, trigger):
             _act(state, [(rule, scene, finder(rule, scene)) for rule in family for scene in _scenes(state, rule)], number)
         if trigger == "when":
-            for rule in rules:
-                if rule.trigger == "when" and rule.again.mode == "edge":
-                    _rearm(state, rule)
+            for family in _families(rules, trigger):
+                if family[0].again.mode == "edge":
+                    _rearm(state, family)
 
 
 def _waiting(state: _Tick) -> list[Any]:
@@ -326,39 +325,44 @@ def stand(store: Any, rule: Rule, subjects: Sequence[int], now: datetime, stands
             store.update_many("standing", rows)
 
 
-def _rearm(state: _Tick, rule: Rule) -> None:
-    scene = state.setting.whole(rule, state.now, state.last_tick)
-    if scene is not None:
-        stand(scene.store, rule, find.gone(rule, scene), state.now, False)
+def _gone(state: _Tick, family: Sequence[Rule]) -> list[int]:
+    scenes = ((rule, state.setting.whole(rule, state.now, state.last_tick)) for rule in family)
+    variants = [(rule, scene) for rule, scene in scenes if scene is not None]
+    return find.gone(variants) if variants else []
 
 
-def _level(state: _Tick, rule: Rule, number: int) -> None:
+def _rearm(state: _Tick, family: Sequence[Rule]) -> None:
+    stand(state.setting.store, family[0], _gone(state, family), state.now, False)
+
+
+def _level(state: _Tick, family: Sequence[Rule], number: int) -> None:
     """Keep the effects of a `while` exactly as long as its condition holds."""
-    for scene in state.setting.scenes(rule, state.now, state.last_tick):
-        picked = find.by_edge(rule, scene)
-        if picked:
-            works = expand(rule, scene, picked, number)
-            for effect in rule.effects:
-                apply_works(rule, effect, [replace(work, effect=effect) for work in works], state.make_batch, state.run, state.tally)
-            stand(scene.store, rule, [candidate.subject for candidate in picked], state.now, True)
-    scene = state.setting.whole(rule, state.now, state.last_tick)
-    left = find.gone(rule, scene) if scene is not None else []
-    if scene is not None and left:
-        _take_back(state, rule, scene, left)
+    for rule in family:
+        for scene in _scenes(state, rule):
+            picked = find.by_edge(rule, scene)
+            if picked:
+                works = expand(rule, scene, picked, number)
+                for effect in rule.effects:
+                    apply_works(rule, effect, [replace(work, effect=effect) for work in works], state.make_batch, state.run, state.tally)
+                stand(scene.store, rule, [candidate.subject for candidate in picked], state.now, True)
+    left = _gone(state, family)
+    if left:
+        _take_back(state, family[0], left)
 
 
-def _take_back(state: _Tick, rule: Rule, scene: Scene, subjects: Sequence[int]) -> None:
-    episodes = find.episodes_of(rule.id, rule.entity, subjects, scene.store)
+def _take_back(state: _Tick, rule: Rule, subjects: Sequence[int]) -> None:
+    store, today = state.setting.store, state.setting.calendar.today(state.now)
+    episodes = find.episodes_of(rule.id, rule.entity, subjects, store)
     for start in range(0, len(subjects), 500):
         chunk = subjects[start : start + 500]
         batch = state.make_batch(rule)
-        with scene.store.session(write=True), scene.store.context(cause=f"run {state.run}: {rule.id}", depth=1):
+        with store.session(write=True), store.context(cause=f"run {state.run}: {rule.id}", depth=1):
             for effect, (word, plan) in rule.effects.items():
-                works = [Work(rule.id, rule.entity, s, f"episode {episodes.get(s, 1)}", effect, day=scene.today) for s in chunk]
+                works = [Work(rule.id, rule.entity, s, f"episode {episodes.get(s, 1)}", effect, day=today) for s in chunk]
                 EFFECTS[word].undo(plan, works, batch)
                 journal = [Result("done", "no longer holds", verdict="withdrawn")] * len(works)
                 _journal_only(works, journal, batch, state.run)
-        stand(scene.store, rule, chunk, state.now, False)
+        stand(store, rule, chunk, state.now, False)
         state.tally.count(rule.id, "withdrawn", len(chunk) * len(rule.effects))
 
 
