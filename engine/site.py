@@ -38,6 +38,7 @@ class Site:
     sections: dict[str, dict[str, Any]] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
     calendars: dict[str, Calendar] = field(default_factory=dict)
+    layers: list[tuple[str, Path, str]] = field(default_factory=list)
 
     @property
     def language(self) -> str:
@@ -73,17 +74,26 @@ class Site:
         return self.compiled.over(store, self.calendar, calendars=self.calendars, language=self.language, digest=self.digest, user=user)
 
 
-def load_site(folder: Path) -> Site:
+def load_site(folder: Path, *, tests: bool = False) -> Site:
     """Read a site. Raises InvalidSite (exit 3) with every finding where `regelwerk.yaml` or a pack itself is wrong."""
     path = folder / "regelwerk.yaml"
     if not path.is_file():
         raise RegelwerkError(f"there is no regelwerk.yaml in {folder}", "`regelwerk init DIR` makes a site", exit_code=3)
     document = _checked(path, "regelwerk.yaml", schemas.SITE)
-    site = Site(folder, document.data, collect(_layers(folder, document)))
+    layers = _layers(folder, document)
+    site = Site(folder, document.data, collect(layers, tests=tests), layers=layers)
     site.definitions.documents["regelwerk.yaml"] = document
     _calendars(site, document)
     site.sections = accept(site.definitions, document, schemas.SECTIONS, vocabulary_of)
     return site
+
+
+def as_shipped(site: Site, pack: str) -> Site:
+    """The definitions as a pack ships them: the layers up to it, every parameter at its default, no dealer's changes."""
+    until = [name for name, _, _ in site.layers].index(pack)
+    shipped = Site(site.folder, {"language": site.language}, collect(site.layers[: until + 1]))
+    shipped.sections = accept(shipped.definitions, Document("regelwerk.yaml", ""), schemas.SECTIONS, vocabulary_of)
+    return shipped
 
 
 def _checked(path: Path, shown: str, shape: Shape) -> Document:

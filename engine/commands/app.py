@@ -9,6 +9,7 @@ from engine.commands.authoring import check, fields, init, show
 from engine.commands.day import agenda, done, select
 from engine.commands.demo import demo
 from engine.commands.importing import import_file
+from engine.commands.testing import test
 from engine.commands.ticking import discard, pause, plan, release, resume, run, status
 
 
@@ -18,5 +19,5 @@ def app() -> None:
     """Rules for vehicle dealers, in YAML. Exit: 0 fine, 1 something failed, 2 usage, 3 invalid definitions, 75 store busy."""
 
 
-for _command in (agenda, check, customer, demo, discard, done, fields, import_file, init, pause, plan, release, resume, run, select, show, status, why):
+for _command in (agenda, check, customer, demo, discard, done, fields, import_file, init, pause, plan, release, resume, run, select, show, status, test, why):
     app.add_command(_command)

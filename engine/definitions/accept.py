@@ -28,11 +28,13 @@ def accept(found: Definitions, settings: Document, shapes: Mapping[str, Shape], 
     _keep_content(found, sections, "parameters", vocabulary_of)
     values = _values(found, sections["parameters"], settings)
     for section, entries in found.sections.items():
-        for definition in entries.values() if section != "parameters" else ():
+        for definition in entries.values() if section not in ("parameters", "tests") else ():
             before = len(found.findings)
             several = variants(found, definition, values) if section == "rules" else [Variant(resolved(found, definition, values.plain))]
             if len(found.findings) == before and all(_take(found, sections, definition, one.data, shapes[section]) for one in several) and several[1:]:
                 found.variants[definition.id] = several
+    for definition in found.sections["tests"].values():  # `$name` is a column of the test's own table
+        _take(found, sections, definition, definition.data, shapes["tests"])
     for section in CONTENT:
         if section != "parameters":
             _keep_content(found, sections, section, vocabulary_of)

@@ -18,7 +18,7 @@ from engine.language.durations import PhraseError, parse_duration
 from engine.language.money import parse_money
 from engine.language.nearest import an, did_you_mean
 from engine.language.templates import TemplateError, parse_template
-from engine.language.vocabulary import Entity, UnknownName, Vocabulary
+from engine.language.vocabulary import Entity, UnknownName, Vocabulary, entities_by_plural, field_called
 
 Check = Callable[[Mapping[str, Any], Vocabulary], Iterator[Mistake]]
 
@@ -190,6 +190,37 @@ def check_parameter(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Mistake]
     yield from parameter_mistakes(data, data["default"], ("default",))
 
 
+def check_test(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mistake]:
+    """Every record and field a test names exists."""
+    parts: list[tuple[Path_, Any]] = [(("given",), data.get("given", {}))]
+    for name in ("happens", "expect"):
+        for index, entry in enumerate(data.get(name, ())):
+            parts.append(((name, index), {key: value for key, value in entry.items() if key not in ("on", "by", "nothing")}))
+    entities = entities_by_plural(vocabulary)
+    for where, records in parts:
+        for name, rows in records.items():
+            if name not in entities:
+                hint = did_you_mean(str(name), entities)
+                yield Mistake((*where, name), "content-unknown-entity", f"there are no '{name}'", hint, key=True)
+                continue
+            for index, row in enumerate(rows):
+                yield from _record(entities[name], row, vocabulary, (*where, name, index))
+
+
+def _record(entity: Entity, row: Mapping[str, Any], vocabulary: Vocabulary, where: Path_) -> Iterator[Mistake]:
+    for name, value in row.items():
+        found = field_called(entity, str(name))
+        if found is None:
+            wrong = _field(entity, name, (*where, name), key=True)
+            yield from [wrong] if wrong else []
+            continue
+        items = value if found.type == "many" and isinstance(value, list) else [value] if found.type == "ref" else []
+        for index, item in enumerate(items):
+            if isinstance(item, Mapping):
+                deeper: Path_ = (*where, name, index) if found.type == "many" else (*where, name)
+                yield from _record(vocabulary.entity(found.target), item, vocabulary, deeper)
+
+
 CONTENT: dict[str, Check] = {
     "events": check_event,
     "selections": check_selection,
@@ -198,4 +229,5 @@ CONTENT: dict[str, Check] = {
     "templates": check_template,
     "calendars": check_calendar,
     "parameters": check_parameter,
+    "tests": check_test,
 }

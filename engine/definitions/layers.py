@@ -16,7 +16,7 @@ from engine.language.findings import Finding, Place
 from engine.language.nearest import did_you_mean
 
 SECTIONS = (
-    "rules", "tags", "activities", "roles", "choices", "lists", "templates", "events", "parameters", "calendars", "selections", "imports",
+    "rules", "tags", "activities", "roles", "choices", "lists", "templates", "events", "parameters", "calendars", "selections", "imports", "tests",
 )  # fmt: skip
 GLOBAL = ("tags", "activities", "roles", "choices", "lists", "templates", "events", "selections", "calendars", "imports")
 """Sections whose ids are words of the trade, the same for all packs; rules and parameters belong to their pack."""
@@ -60,12 +60,17 @@ class Definitions:
         self.findings.append(Finding(place, code, message, hint))
 
 
-def collect(layers: Iterable[tuple[str, Path, str]]) -> Definitions:
-    """Read layers in order: (pack id, folder, the folder's name in findings). Nothing is raised; all is found."""
+def collect(layers: Iterable[tuple[str, Path, str]], *, tests: bool = True) -> Definitions:
+    """Read layers in order: (pack id, folder, the folder's name in findings). Nothing is raised; all is found.
+
+    Without `tests`, files in a folder of that name are left alone: only `check` and `test` want them.
+    """
     found = Definitions()
     for pack, folder, shown in layers:
         documents = []
         for path in sorted(folder.rglob("*.yaml")):
+            if not tests and "tests" in path.relative_to(folder).parts:
+                continue
             if path.is_file() and not path.is_symlink() and path.name not in ("pack.yaml", "regelwerk.yaml"):
                 document, findings = read_file(path, f"{shown}/{path.relative_to(folder).as_posix()}" if shown else path.relative_to(folder).as_posix())
                 found.findings += findings

@@ -172,6 +172,7 @@ def section_schemas(effects: Mapping[str, Schema]) -> dict[str, Schema]:
         "calendars": calendar_schema(),
         "selections": mapping({"label": LABEL, "for": text("The kind of record it selects."), "where": CONDITION}, "label", "where"),
         "imports": _import_schema(),
+        "tests": _test_schema(),
     }
 
 
@@ -223,6 +224,37 @@ def _import_schema() -> Schema:
         },
         "entity",
         "columns",
+    )
+
+
+def _test_schema() -> Schema:
+    records = {"type": "array", "items": {"type": "object"}}
+    return mapping(
+        {
+            "label": LABEL,
+            "of": texts("The rules under test; what they do beyond `expect` fails the test."),
+            "given": {"type": "object", "additionalProperties": records, "description": "Records before the first day, by plural name."},
+            "from": text("The first day; a week before the first other day unless said."),
+            "happens": {
+                "type": "array",
+                "items": {"type": "object", "required": ["on"], "properties": {"on": text("The day.")}, "additionalProperties": records},
+                "description": "What comes or changes on a day.",
+            },
+            "rows": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "object"}, "description": "A table: one run per row; `$column`."},
+            "expect": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "required": ["by"],
+                    "properties": {"by": text("The day, included."), "nothing": {"enum": [True]}},
+                    "additionalProperties": records,
+                },
+                "description": "All that the rules have made by a day.",
+            },
+        },
+        "of",
+        "expect",
     )
 
 

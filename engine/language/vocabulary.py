@@ -116,3 +116,24 @@ class Vocabulary:
                 what = "many records" if hop.type == "many" else f"a {hop.type}"
                 raise UnknownName(f"'{hop.name}' in '{path}' is {what}", "ask with some, no, all, count or latest")
         return fields[-1]
+
+
+SHORT = {"activity": {"due": "due_on"}}
+"""What an expectation may call a field."""
+
+
+def plural(name: str) -> str:
+    """deliveries, branches, visits."""
+    if name.endswith("y") and name[-2] not in "aeiou":
+        return name[:-1] + "ies"
+    return name + ("es" if name.endswith(("ch", "sh", "s", "x")) else "s")
+
+
+def entities_by_plural(vocabulary: Vocabulary) -> dict[str, Entity]:
+    """`deliveries` -> delivery, for all entities of the dealer's world."""
+    return {plural(entity.name): entity for entity in vocabulary.entities.values() if not entity.engine}
+
+
+def field_called(entity: Entity, name: str) -> Field | None:
+    """The field of that name or short name."""
+    return entity.fields.get(SHORT.get(entity.name, {}).get(name, name))

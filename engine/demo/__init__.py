@@ -1,0 +1,1 @@
+"""The dealership that `regelwerk demo` writes, imports and runs through three weeks."""

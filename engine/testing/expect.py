@@ -1,0 +1,125 @@
+"""What the rules made against what was expected: nothing missing, nothing more, every named cell the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.language.vocabulary import SHORT, Entity, Vocabulary, entities_by_plural, plural
+from engine.planning.values import load
+from engine.store.store import Store
+from engine.testing.given import Given
+
+MADE = {
+    "activity": "status <> 'cancelled'",
+    "tag": "taken_back_on IS NULL",
+    "message": "status <> 'cancelled'",
+    "history_entry": "deleted_at IS NULL",
+    "list_entry": "taken_off_at IS NULL",
+}
+"""What rules make, and which rows of it still stand."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not as expected; `row` is the index of the expected row, -1 for one too many."""
+
+    entity: str
+    row: int
+    text: str
+
+
+def differences(expected: Mapping[str, Any], given: Given) -> list[Difference]:
+    """All differences at a moment. Kinds that are not named must have nothing."""
+    store, vocabulary = given.store, given.vocabulary
+    entities = entities_by_plural(vocabulary)
+    found: list[Difference] = []
+    for name, rows in expected.items():
+        entity = entities[name]
+        if entity.name not in MADE:
+            found += _state(entity, rows, given)
+    for kind, stands in MADE.items():
+        entity, wanted = vocabulary.entity(kind), list(expected.get(plural(kind), ()))
+        numbers = [row[0] for row in store.rows(f'SELECT id FROM "{kind}" WHERE {stands} ORDER BY id', []) if row[0] not in given.made.get(kind, ())]
+        names = sorted({_field(entity, name) for row in wanted for name in row} | set(_shown(entity)))
+        found += _compared(entity, wanted, _readable(store, vocabulary, entity, numbers, names))
+    return found
+
+
+def _field(entity: Entity, name: str) -> str:
+    return SHORT.get(entity.name, {}).get(name, name)
+
+
+def _shown(entity: Entity) -> list[str]:
+    """The fields a surprise is described by."""
+    wanted = ("kind", "list", "template", "action", "customer", "due_on", "assignee", "value", "status", "channel")
+    return [name for name in wanted if name in entity.fields]
+
+
+def _readable(store: Store, vocabulary: Vocabulary, entity: Entity, numbers: Sequence[int], names: Sequence[str]) -> list[dict[str, str]]:
+    """Rows as a person writes them: records by their key, days and moments as ISO."""
+    paths = {name: _path(vocabulary, entity, name) for name in names}
+    values = load(store, entity.name, list(numbers), sorted(set(paths.values())))
+    return [{name: shown(values[number][path], entity.fields[name].type) for name, path in paths.items()} for number in numbers]
+
+
+def _path(vocabulary: Vocabulary, entity: Entity, name: str) -> str:
+    found = entity.fields[name]
+    return f"{name}.{vocabulary.entity(found.target).key or 'id'}" if found.type == "ref" else name
+
+
+def shown(value: Any, kind: str) -> str:
+    """A value as text; money with its currency."""
+    if value is None:
+        return ""
+    if kind == "money":
+        return f"{value // 100}.{value % 100:02d} EUR"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _compared(entity: Entity, wanted: Sequence[Mapping[str, Any]], rows: list[dict[str, str]]) -> list[Difference]:
+    """Each expected row takes the row that differs least; what is left over is too much."""
+    left, found = list(rows), []
+    order = sorted(range(len(wanted)), key=lambda index: min((len(_cells(entity, wanted[index], row)) for row in rows), default=0))
+    for index in order:
+        if not left:
+            found.append(Difference(entity.name, index, f"missing: {_words(wanted[index])}"))
+            continue
+        best = min(left, key=lambda row: len(_cells(entity, wanted[index], row)))
+        cells = _cells(entity, wanted[index], best)
+        if len(cells) == len(wanted[index]):
+            found.append(Difference(entity.name, index, f"missing: {_words(wanted[index])}"))
+            continue
+        left.remove(best)
+        found += [Difference(entity.name, index, f"{name}: wanted {want or 'nothing'}, found {have or 'nothing'}") for name, want, have in cells]
+    return found + [Difference(entity.name, -1, f"not expected: {_words({k: v for k, v in row.items() if v})}") for row in left]
+
+
+def _cells(entity: Entity, wanted: Mapping[str, Any], row: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    found = []
+    for name, value in wanted.items():
+        want, have = shown(value, "text"), row[_field(entity, name)]
+        if want != (have[: len(want)] if len(want) == 10 and len(have) > 10 and have[4:5] == "-" else have):
+            found.append((name, want, have))
+    return found
+
+
+def _words(row: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {shown(value, 'text')}" for name, value in row.items())
+
+
+def _state(entity: Entity, rows: Sequence[Mapping[str, Any]], given: Given) -> list[Difference]:
+    """Records of the test by key, and how they should be now."""
+    found = []
+    for index, row in enumerate(rows):
+        number = given.rows.get((entity.name, str(row.get(entity.key))))
+        if number is None:
+            found.append(Difference(entity.name, index, f"there is no {entity.name} {row.get(entity.key)} in this test"))
+            continue
+        names = [_field(entity, name) for name in row]
+        (now,) = _readable(given.store, given.vocabulary, entity, [number], names)
+        found += [
+            Difference(entity.name, index, f"{name}: wanted {want or 'nothing'}, found {have or 'nothing'}") for name, want, have in _cells(entity, row, now)
+        ]
+    return found

@@ -1,0 +1,115 @@
+"""Rows of a store out of a test's YAML: records by their keys, records inside records, lists of what belongs to one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from itertools import count
+from typing import Any
+
+from engine.language.calendars import Calendar, parse_day
+from engine.language.durations import PhraseError
+from engine.language.money import parse_money
+from engine.language.vocabulary import Entity, Field, Vocabulary, entities_by_plural
+from engine.store.store import Store
+
+NOON = time(12)
+
+
+class BadTest(Exception):
+    """A test that cannot be run: what is wrong and what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+@dataclass
+class Given:
+    """Fills a store; knows every row it made, by entity and key."""
+
+    store: Store
+    vocabulary: Vocabulary
+    calendar: Calendar
+    made: dict[str, set[int]] = field(default_factory=dict)
+    rows: dict[tuple[str, str], int] = field(default_factory=dict)
+    numbers: Any = field(default_factory=lambda: count(1))
+
+    def fill(self, data: Mapping[str, Any]) -> None:
+        """Insert (or, where the key is known, change) all records named by plural. Raises BadTest."""
+        entities = entities_by_plural(self.vocabulary)
+        for name, records in data.items():
+            for record in records:
+                self.record(entities[name], record)
+
+    def record(self, entity: Entity, data: Mapping[str, Any], **more: Any) -> int:
+        """One record and all it holds; returns its row. Raises BadTest."""
+        row: dict[str, Any] = dict(more)
+        children: list[tuple[Field, Any]] = []
+        for name, value in data.items():
+            found = entity.fields[name]
+            if found.type == "many":
+                children.append((found, value))
+            else:
+                row[name] = self.value(found, value)
+        number = self._written(entity, row)
+        for found, items in children:
+            child = self.vocabulary.entity(found.target)
+            for item in items:
+                self.record(child, item if isinstance(item, Mapping) else {_first(child): item}, **{found.back: number})
+        return number
+
+    def _written(self, entity: Entity, row: dict[str, Any]) -> int:
+        known = self.rows.get((entity.name, str(row.get(entity.key)))) if entity.key else None
+        if known is not None:
+            self.store.update_many(entity.name, [{"id": known, **row}])
+            return known
+        if entity.key and row.get(entity.key) is None:
+            row[entity.key] = next(self.numbers) if entity.fields[entity.key].type == "integer" else f"T{next(self.numbers)}"
+        number = self.store.insert_many(entity.name, [row])[0]
+        self.made.setdefault(entity.name, set()).add(number)
+        if entity.key:
+            self.rows[entity.name, str(row[entity.key])] = number
+        return number
+
+    def value(self, found: Field, value: Any) -> Any:
+        """A value of the field's type. Raises BadTest."""
+        if value is None:
+            return None
+        if found.type == "ref":
+            return self._reference(found, value)
+        try:
+            if found.type == "money":
+                return parse_money(str(value)).cents
+            if found.type == "date":
+                return parse_day(str(value))
+            if found.type == "datetime":
+                text = str(value)
+                at = datetime.fromisoformat(text) if "T" in text else datetime.combine(parse_day(text), NOON)
+                return self.calendar.at(at.date(), at.time())
+        except PhraseError as error:
+            raise BadTest(f"{found.name}: {error.message}", error.hint) from None
+        except ValueError:
+            raise BadTest(f"{found.name}: '{value}' is no time", "write e.g. 2026-11-30T14:00") from None
+        wanted = {"integer": int, "boolean": bool}.get(found.type, str)
+        if not isinstance(value, wanted):
+            raise BadTest(f"{found.name}: '{value}' is no {found.type}", "write it as the field wants it")
+        if found.choices and value not in found.choices:
+            raise BadTest(f"{found.name} is never '{value}'", "one of " + ", ".join(found.choices))
+        return value
+
+    def _reference(self, found: Field, value: Any) -> int:
+        target = self.vocabulary.entity(found.target)
+        if isinstance(value, Mapping):
+            return self.record(target, value)
+        row = self.rows.get((target.name, str(value)))
+        if row is None:
+            raise BadTest(f"{found.name}: there is no {target.name} '{value}' in this test", f"add it above, or write {found.name}: {{...}}")
+        return row
+
+
+def _first(entity: Entity) -> str:
+    """The field a plain word in a list fills: an employee's role, a vehicle's option."""
+    return next(name for name, found in entity.fields.items() if found.required and found.type != "ref" and name != "id")

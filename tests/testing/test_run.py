@@ -1,0 +1,106 @@
+import json
+
+import pytest
+
+from engine.commands import run
+from engine.site import load_site
+from engine.testing.run import rules_of, run_tests
+
+SLICES = 6
+OWN = """
+rules:
+  tagged_when_moved: {label: M, for: customer, purpose: internal, when: [{moved: true}], at_start: act, do: {mark: {tag: stammkunde}, call: {activity: phone_call, due: 2 business days}}}
+"""
+
+
+@pytest.fixture
+def site(tmp_path):
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "regelwerk.yaml").write_text("pack: mine\npacks: [standard]\n", "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def tried(site, capsys):
+    """Runs a test of one's own beside OWN: the exit code and what was printed."""
+
+    def try_it(text, *words):
+        (site / "rules" / "own.yaml").write_text(OWN + text, "utf-8")
+        code = run(["test", *(words or ("mine.tagged_when_moved",)), "--site", str(site)])
+        return code, capsys.readouterr()
+
+    return try_it
+
+
+def test_every_shipped_rule_has_a_test(site):
+    found = load_site(site, tests=True)
+    named = {rule for definition in found.definitions.sections["tests"].values() for rule in rules_of(definition, found.compiled)}
+    assert named == {rule.id for rule in found.compiled.rules}
+
+
+@pytest.mark.req("S0.6", "S0.11", "S0.15", "S1.55")
+@pytest.mark.parametrize("part", range(SLICES))
+def test_the_tests_of_the_shipped_pack_pass(site, part):
+    found = load_site(site, tests=True)
+    names = frozenset(sorted(found.sections["tests"])[part::SLICES])
+    outcomes = list(run_tests(found, names))
+    assert len(outcomes) >= len(names) > 5
+    assert [str(finding) for one in outcomes for finding in [*one.failures, *one.wrong]] == []
+
+
+GIVEN = "\ntests:\n  moved:\n    of: [tagged_when_moved]\n    given: {customers: [{number: 1, moved: true}]}\n"
+GOOD = "{by: 2026-03-02, tags: [{kind: stammkunde, customer: 1}], activities: [{kind: phone_call, customer: 1, due: 2026-02-25}]}"
+
+
+def test_a_test_that_holds(tried):
+    code, shown = tried(GIVEN + f"    expect: [{GOOD}]\n")
+    assert (code, shown.out, shown.err) == (0, "ok      mine.moved\n", "1 run, 0 failed, 0 cannot be run\n")
+
+
+@pytest.mark.parametrize(
+    ("expect", "said"),
+    [
+        (GOOD.replace("2026-02-25", "2026-02-26"), "rules/own.yaml:9:85: 2026-03-02: activity: due: wanted 2026-02-26, found 2026-02-25"),
+        ("{by: 2026-03-02, tags: [{kind: stammkunde}]}", "2026-03-02: activity: not expected: customer 1, due_on 2026-02-25, kind phone_call, status open"),
+        (GOOD.replace("tags: [", "tags: [{kind: gemahnt}, "), "2026-03-02: tag: missing: kind gemahnt"),
+        ("{by: 2026-03-02, nothing: true}", "2026-03-02: tag: not expected: customer 1, kind stammkunde"),
+        (GOOD[:-1] + ", customers: [{number: 1, moved: false}]}", "2026-03-02: customer: moved: wanted false, found true"),
+    ],
+)
+def test_what_differs_fails_with_its_place(tried, expect, said):
+    code, shown = tried(GIVEN + f"    expect: [{expect}]\n")
+    assert code == 1
+    assert shown.out.startswith("FAILED  mine.moved\n")
+    assert said in shown.out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (GIVEN.replace("moved]", "movd]") + f"    expect: [{GOOD}]\n", "there is no rule 'tagged_when_movd' that runs; did you mean 'tagged_when_moved'?"),
+        (GIVEN + "    expect: [{by: bald, nothing: true}]\n", "'bald' is no day"),
+        (GIVEN + "    expect: [{by: $when, nothing: true}]\n    rows: {one: {wen: 2026-03-02}}\n", "no row has a column 'when'; did you mean 'wen'?"),
+        (GIVEN.replace("moved: true", "moved: ja") + f"    expect: [{GOOD}]\n", "moved: 'ja' is no boolean"),
+        (GIVEN.replace("moved: true", "branch: KOE") + f"    expect: [{GOOD}]\n", "branch: there is no branch 'KOE' in this test; add it above"),
+        (GIVEN + "    from: 1990-01-01\n    expect: [{by: 2026-03-02, nothing: true}]\n", "the test runs over 13209 days; say `from:` to begin later"),
+    ],
+)
+def test_a_test_that_cannot_be_run_says_why(tried, text, said):
+    code, shown = tried(text, "mine.moved")
+    assert code == 3
+    assert said in shown.out
+
+
+def test_a_wrong_name_is_found_by_check_too(site, capsys):
+    (site / "rules" / "own.yaml").write_text(OWN + GIVEN.replace("customers", "custommers") + f"    expect: [{GOOD}]\n", "utf-8")
+    assert run(["check", "--site", str(site)]) == 3
+    assert "rules/own.yaml:8:13: error content-unknown-entity: there are no 'custommers'; did you mean 'customers'?" in capsys.readouterr().out
+
+
+def test_a_dealers_change_does_not_break_the_packs_own_tests(site, capsys):
+    """A pack's tests are about the pack; what the dealer changed is for the dealer's own tests."""
+    (site / "rules" / "own.yaml").write_text("change: {standard.offer_expires: {date: 5 days before valid_until_on}}\n", "utf-8")
+    assert run(["test", "standard.offer_expires", "--json", "--site", str(site)]) == 0
+    tests = json.loads(capsys.readouterr().out)["tests"]
+    assert {one["test"] for one in tests} >= {"standard.an_offer_expires_in_three_days"}
+    assert all(one["ok"] for one in tests)
