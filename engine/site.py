@@ -20,9 +20,10 @@ from engine.language.calendars import Calendar, parse_calendar
 from engine.language.durations import PhraseError
 from engine.language.findings import Finding, InvalidSite, RegelwerkError, errors
 from engine.language.nearest import did_you_mean
-from engine.running.compiling import Compiled, compile_sections, vocabulary_of
+from engine.running.compiling import Compiled, compile_sections, own_fields, vocabulary_of
 from engine.running.setting import Setting
 from engine.shipped import shipped_folder
+from engine.store.model import Own
 from engine.store.store import Store
 
 SHIPPED = {"standard": "rules"}
@@ -50,10 +51,15 @@ class Site:
         """A digest of all definitions in force."""
         return hashlib.sha256(json.dumps([self.sections, self.definitions.variants], sort_keys=True, default=str).encode()).hexdigest()[:16]
 
+    @property
+    def own(self) -> Own:
+        """The dealer's own fields."""
+        return own_fields(self.sections)
+
     def open_store(self, *, create: bool = False) -> Store:
         """The site's store: a file in its folder, or the DSN in REGELWERK_STORE or `store:`."""
         target = os.environ.get("REGELWERK_STORE") or str(self.settings.get("store", "regelwerk.db"))
-        return Store.open(target if target.startswith("postgres") else self.folder / target, create=create)
+        return Store.open(target if target.startswith("postgres") else self.folder / target, create=create, own=self.own)
 
     @cached_property
     def compiled(self) -> Compiled:

@@ -24,8 +24,12 @@ def pg_dsn(pg_server):
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def store(request, tmp_path):
-    target = request.getfixturevalue("pg_dsn") if request.param == "postgres" else tmp_path / "store.db"
+def target(request, tmp_path):
+    return request.getfixturevalue("pg_dsn") if request.param == "postgres" else tmp_path / "store.db"
+
+
+@pytest.fixture
+def store(target):
     opened = Store.open(target, create=True)
     yield opened
     opened.close()

@@ -108,8 +108,9 @@ def _lines(value: Any, path: tuple[str | int, ...], found: Any, depth: int) -> l
 @click.argument("entity", required=False)
 @options
 def fields(entity: str | None, folder: Path, clock: str | None, user: str, as_json: bool) -> int:  # noqa: ARG001 - all commands take the same options
-    """What conditions can name: all entities, or the fields of one."""
-    public = {name: e for name, e in ENTITIES.items() if not e.engine}
+    """What conditions can name: all entities, or the fields of one. In a site its own fields are among them."""
+    entities = load_site(folder).compiled.vocabulary.entities if (folder / "regelwerk.yaml").is_file() else ENTITIES
+    public = {name: e for name, e in entities.items() if not e.engine}
     if entity is None:
         rows: list[tuple[object, ...]] = [(name, e.de, e.en, len(e.fields)) for name, e in sorted(public.items())]
         head: tuple[str, ...] = ("entity", "Deutsch", "English", "fields")

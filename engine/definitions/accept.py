@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.definitions.content import CONTENT, parameter_mistakes
+from engine.definitions.content import CONTENT, check_field_name, parameter_mistakes
 from engine.definitions.layers import Definition, Definitions
 from engine.definitions.parameters import Values, Variant, resolved, variants
 from engine.definitions.reader import Document
@@ -76,6 +76,7 @@ def _keep_content(found: Definitions, sections: Sections, section: str, vocabula
     vocabulary = vocabulary_of(sections)
     for name, data in list(sections[section].items()):
         wrong = list(CONTENT[section](data, vocabulary))
+        wrong += list(check_field_name(name, data, vocabulary)) if section == "fields" and not wrong else []
         for mistake in wrong:
             note(found, found.sections[section][name], mistake)
         if wrong:

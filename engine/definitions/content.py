@@ -57,6 +57,27 @@ def check_event(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mis
                 yield Mistake(("when", name, "becomes"), "content-unknown-value", f"'{how['becomes']}' is no {name} of {an(entity.name)}", hint)
 
 
+def check_field(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mistake]:
+    """The entities exist, and `values` belong to a choice. (Its name is looked at by `check_field_name`.)"""
+    several = isinstance(data["for"], list)
+    for index, name in enumerate(data["for"] if several else [data["for"]]):
+        entity = _entity(name, vocabulary, ("for", index) if several else ("for",))
+        if isinstance(entity, Mistake):
+            yield entity
+    if "values" in data and data["type"] != "choice":
+        yield Mistake(("values",), "content-wrong-field", f"{an(data['type'])} has no `values`", "write `type: choice`, or delete them", key=True)
+
+
+def check_field_name(name: str, data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mistake]:
+    """The name is free."""
+    if name in vocabulary.reserved:
+        yield Mistake((), "field-reserved", f"'{name}' means something to the engine", f"write e.g. own_{name}", key=True)
+    for entity in data["for"] if isinstance(data["for"], list) else [data["for"]]:
+        known = vocabulary.entities.get(entity)
+        if known and name in known.fields and not known.fields[name].own:
+            yield Mistake((), "field-taken", f"{an(entity)} has a field '{name}' already", f"use it, or write e.g. own_{name}", key=True)
+
+
 def check_selection(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mistake]:
     """The entity exists and the condition can be asked."""
     entity = _entity(data.get("for", "customer"), vocabulary, ("for",))
@@ -222,6 +243,7 @@ def _record(entity: Entity, row: Mapping[str, Any], vocabulary: Vocabulary, wher
 
 
 CONTENT: dict[str, Check] = {
+    "fields": check_field,
     "events": check_event,
     "selections": check_selection,
     "imports": check_import,

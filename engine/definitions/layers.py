@@ -16,9 +16,9 @@ from engine.language.findings import Finding, Place
 from engine.language.nearest import did_you_mean
 
 SECTIONS = (
-    "rules", "tags", "activities", "roles", "choices", "lists", "templates", "events", "parameters", "calendars", "selections", "imports", "tests",
+    "fields", "rules", "tags", "activities", "roles", "choices", "lists", "templates", "events", "parameters", "calendars", "selections", "imports", "tests",
 )  # fmt: skip
-GLOBAL = ("tags", "activities", "roles", "choices", "lists", "templates", "events", "selections", "calendars", "imports")
+GLOBAL = ("fields", "tags", "activities", "roles", "choices", "lists", "templates", "events", "selections", "calendars", "imports")
 """Sections whose ids are words of the trade, the same for all packs; rules and parameters belong to their pack."""
 
 

@@ -117,6 +117,7 @@ def _spells(word: str, effects: Mapping[str, Schema]) -> Schema:
 def section_schemas(effects: Mapping[str, Schema]) -> dict[str, Schema]:
     """Section -> the schema of one definition in it."""
     return {
+        "fields": _field_schema(),
         "rules": rule_schema(effects),
         "tags": mapping(
             {
@@ -174,6 +175,24 @@ def section_schemas(effects: Mapping[str, Schema]) -> dict[str, Schema]:
         "imports": _import_schema(),
         "tests": _test_schema(),
     }
+
+
+def _field_schema() -> Schema:
+    values = {"type": "array", "items": {"type": "string", "pattern": ID}, "minItems": 1, "maxItems": 200, "uniqueItems": True}
+    of_choice = {"if": {"required": ["type"], "properties": {"type": {"const": "choice"}}}, "then": {"required": ["values"]}}
+    return mapping(
+        {
+            "for": {"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1, "description": "The kind of record that has it, or several."},
+            "type": one_of("text", "choice", "integer", "money", "boolean", "date", "datetime", description="What it holds."),
+            "values": {**values, "description": "Of a choice: what it can be."},
+            "label": LABEL,
+        },
+        "for",
+        "type",
+        "label",
+        description="A field of your own, used like a built-in one.",
+        allOf=[of_choice],
+    )
 
 
 def calendar_schema() -> Schema:

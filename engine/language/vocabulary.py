@@ -80,6 +80,8 @@ class Vocabulary:
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     workflows: Mapping[str, str] = field(default_factory=dict)
     lists: Mapping[str, str] = field(default_factory=dict)
+    reserved: frozenset[str] = frozenset()
+    """Names no own field may have."""
 
     def entity(self, name: str) -> Entity:
         """The entity of that name. Raises UnknownName."""

@@ -8,7 +8,7 @@ aggregates) and `narrow` for few candidates (correlated `exists`); spike.md meas
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -36,15 +36,14 @@ from engine.language.conditions.nodes import (
     walk,
 )
 from engine.language.phrases import FromNow, PhraseContext, resolve
-from engine.language.vocabulary import Field
-from engine.store.model import ENTITIES
+from engine.language.vocabulary import Entity, Field
+from engine.store.model import Own, with_own
 from engine.store.store import Store
 
 WORDS = {"exists": orm.exists, "count": orm.count, "sum": orm.sum, "max": orm.max, "min": orm.min}
 """The only functions a query text may name."""
 SAFE = re.compile(r"[a-zA-Z0-9_ .()<>=!,+\-]*\Z")
 CHUNKS = (20, 100, 500)
-OWN_COLUMN = {"text": "text", "choice": "text", "integer": "number", "money": "number", "boolean": "number", "date": "day", "datetime": "instant"}
 
 
 @dataclass(frozen=True)
@@ -79,9 +78,9 @@ def class_name(entity: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def compile_condition(node: Node, entity: str, form: str = "full") -> Compiled:
-    """The text that selects the ids of an entity for which a condition holds."""
-    writer = _Writer(form)
+def compile_condition(node: Node, entity: str, form: str = "full", own: Own = ()) -> Compiled:
+    """The text that selects the ids of an entity for which a condition holds, in a store with such own fields."""
+    writer = _Writer(form, with_own(own))
     text = f"v0.id for v0 in {class_name(entity)} if {writer.node(node, (('v0', entity),))}"
     if not SAFE.match(text):
         raise AssertionError(f"unsafe query text: {text}")
@@ -93,6 +92,7 @@ class _Writer:
     """Writes one query. A scope is the records from the outermost to the innermost: (variable, entity)."""
 
     form: str
+    model: Mapping[str, Entity]
     parameters: list[Parameter] = field(default_factory=list)
     names: int = 0
 
@@ -133,9 +133,7 @@ class _Writer:
         return self._hop(path.split("."), variable, entity, use)
 
     def _hop(self, steps: list[str], variable: str, entity: str, use: Callable[[str, Field], str]) -> str:
-        found = ENTITIES[entity].fields.get(steps[0])
-        if found is None:
-            return self._own(steps[0], variable, entity, use)
+        found = self.model[entity].fields[steps[0]]
         if len(steps) == 1:
             return use(f"{variable}.{found.name}", found)
         if len(steps) == 2 and steps[1] == "id":
@@ -143,14 +141,6 @@ class _Writer:
         inner = self.variable()
         rest = self._hop(steps[1:], inner, found.target, use)
         return f"exists({inner} for {inner} in {class_name(found.target)} if {inner} == {variable}.{found.name} and {rest})"
-
-    def _own(self, name: str, variable: str, entity: str, use: Callable[[str, Field], str]) -> str:
-        own = OWN_FIELDS[entity, name]
-        inner = self.variable()
-        about = f"{inner}.subject_entity == {self.parameter(Literal(entity))} and {inner}.subject_id == {variable}.id"
-        named = f"{inner}.field == {self.parameter(Literal(name))}"
-        rest = use(f"{inner}.{OWN_COLUMN[own.type]}", own)
-        return f"exists({inner} for {inner} in OwnValue if {about} and {named} and {rest})"
 
     def _test(self, test: Test, scope: tuple[tuple[str, str], ...]) -> str:
         if test.op == "missing":
@@ -216,8 +206,8 @@ class _Writer:
         steps = node.path.split(".")
         if len(steps) == 2 and not node.path.startswith("^"):
             variable, entity = scope[-1]
-            hop = ENTITIES[entity].fields[steps[0]]
-            found = ENTITIES[hop.target].fields[steps[1]]
+            hop = self.model[entity].fields[steps[0]]
+            found = self.model[hop.target].fields[steps[1]]
             owner = f"{variable}.{hop.name}"
             return f"({owner} is not None and {use(owner, f'{owner}.id', found)})"
 
@@ -249,7 +239,7 @@ class _Writer:
         column = f"{inner}.{node.of}"
         values = f"{column} for {inner} in {name} if {mine} and {column} is not None and {condition}"
         some = f"exists({inner} for {inner} in {name} if {mine} and {column} is not None and {condition})"
-        target = ENTITIES[found.target].fields[node.of]
+        target = self.model[found.target].fields[node.of]
         return f"({some} and {self._aggregate(f'{node.kind}({values})', target, node, scope)})"
 
     def _aggregate(self, text: str, found: Field, node: Related, scope: tuple[tuple[str, str], ...]) -> str:
@@ -277,7 +267,7 @@ class _Writer:
             variable = owner_id.removesuffix(".id")
             return self._latest(node, found, scope, lambda v: f"{v}.{found.back} == {variable}")
         column = f"{inner}.{node.of}"
-        target = ENTITIES[found.target].fields[node.of]
+        target = self.model[found.target].fields[node.of]
         having = self._aggregate(f"{node.kind}({column})", target, node, scope)
         return f"({owner_id} in ({ids} and {column} is not None and {having}))"
 
@@ -301,16 +291,6 @@ def _reaches_out(node: Node) -> bool:
         if isinstance(below, Related) and isinstance(below.value, FieldRef):
             return True
     return False
-
-
-OWN_FIELDS: dict[tuple[str, str], Field] = {}
-"""The dealer's own fields by (entity, name): filled by `declare_own_fields`."""
-
-
-def declare_own_fields(fields: dict[tuple[str, str], Field]) -> None:
-    """Make a site's own fields known to the compiler (one process may serve sites that agree on them)."""
-    OWN_FIELDS.update(fields)
-    compile_condition.cache_clear()
 
 
 def bound(compiled: Compiled, context: QueryContext) -> dict[str, Any]:
@@ -350,7 +330,7 @@ def moment_day(value: MomentValue, context: QueryContext) -> date:
 def ids(store: Store, entity: str, node: Node, context: QueryContext, only: Sequence[int] | None = None, form: str | None = None) -> list[int]:
     """The ids of an entity's records for which a condition holds, in order; `only` narrows to candidates."""
     chosen = form or ("full" if only is None or len(only) > CHUNKS[-1] * 4 else "narrow")
-    compiled = compile_condition(node, entity, chosen)
+    compiled = compile_condition(node, entity, chosen, store.own)
     values = bound(compiled, context)
     if only is None:
         return _run(store, compiled.text, values)
@@ -378,7 +358,7 @@ def _run(store: Store, text: str, values: dict[str, Any]) -> list[int]:
 
 def count(store: Store, entity: str, node: Node | None, context: QueryContext) -> int:
     """How many records there are for which a condition holds."""
-    compiled = compile_condition(node or All(()), entity)
+    compiled = compile_condition(node or All(()), entity, own=store.own)
     with store.session():
         return int(select(compiled.text, {**WORDS, **store.names}, bound(compiled, context)).without_distinct().count())
 
@@ -390,7 +370,7 @@ def holds(store: Store, entity: str, node: Node, context: QueryContext, row: int
 
 def field_values(store: Store, entity: str, numbers: Sequence[int], names: Sequence[str]) -> dict[int, tuple[Any, ...]]:
     """Plain fields of records by id; a reference gives the id it holds. Only the given ids are read."""
-    fields = ENTITIES[entity].fields
+    fields = store.model[entity].fields
     columns = [f"v0.{name}.id" if fields[name].type == "ref" else f"v0.{name}" for name in names]
     found: dict[int, tuple[Any, ...]] = {}
     for column, name in zip(columns, names, strict=True):

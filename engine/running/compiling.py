@@ -10,12 +10,12 @@ from engine.definitions.parameters import Variant
 from engine.effects import EFFECTS, word_of
 from engine.effects.base import Checker
 from engine.language.calendars import Calendar
-from engine.language.vocabulary import Vocabulary
+from engine.language.vocabulary import Field, Vocabulary
 from engine.planning.levels import in_order
 from engine.planning.rules import TRIGGERS, Rule, RuleCompiler, RuleProblem
 from engine.running.events import event_kinds
 from engine.running.setting import Setting
-from engine.store.model import ENTITIES
+from engine.store.model import ENTITIES, RESERVED, Own, with_own
 from engine.store.store import Store
 
 Sections = Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -29,7 +29,7 @@ def vocabulary_of(sections: Sections) -> Vocabulary:
         return {name: str(data.get("label", name)) for name, data in sections.get(section, {}).items()}
 
     return Vocabulary(
-        ENTITIES,
+        with_own(own_fields(sections)),
         events={name: str(data["entity"]) for name, data in sections.get("events", {}).items()},
         tags=labels("tags"),
         activities=labels("activities"),
@@ -38,7 +38,25 @@ def vocabulary_of(sections: Sections) -> Vocabulary:
         lists=labels("lists"),
         workflows=labels("workflows"),
         choices={name: tuple(values) for name, values in sections.get("choices", {}).items()},
+        reserved=RESERVED,
     )
+
+
+def own_fields(sections: Sections) -> Own:
+    """The dealer's own fields as the store wants them (S4.4)."""
+    found = []
+    for name, data in sections.get("fields", {}).items():
+        de, en = _both_languages(data["label"])
+        of = data["for"] if isinstance(data["for"], list) else [data["for"]]
+        found += [(str(entity), Field(name, data["type"], de, en, choices=tuple(data.get("values", ())), own=True)) for entity in of if entity in ENTITIES]
+    return tuple(sorted(found, key=lambda one: (one[0], one[1].name)))
+
+
+def _both_languages(label: Any) -> tuple[str, str]:
+    if not isinstance(label, Mapping):
+        return str(label), str(label)
+    some = next(iter(label.values()), "")
+    return str(label.get("de", some)), str(label.get("en", some))
 
 
 def compile_rules(sections: Sections, vocabulary: Vocabulary, variants: Variants | None = None) -> tuple[list[Rule], dict[str, list[RuleProblem]]]:

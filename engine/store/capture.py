@@ -5,10 +5,15 @@ One row per changed row: what happened and, for updates, the old and new values 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from engine.language.vocabulary import Entity
 from engine.store.model import ENTITIES
 
-WATCHED = [entity for entity in ENTITIES.values() if not entity.engine]
+
+def watched(model: Mapping[str, Entity]) -> list[Entity]:
+    """The entities whose changes are logged."""
+    return [entity for entity in model.values() if not entity.engine]
 
 
 def columns(entity: Entity) -> list[str]:
@@ -16,25 +21,27 @@ def columns(entity: Entity) -> list[str]:
     return [field.name for field in entity.fields.values() if field.type != "many" and field.name != "id"]
 
 
-def sqlite_statements() -> list[str]:
+def sqlite_statements(model: Mapping[str, Entity]) -> list[str]:
     """The context row and three triggers per table."""
     statements = [
         "CREATE TABLE IF NOT EXISTS change_context (one INTEGER PRIMARY KEY CHECK (one = 1), cause TEXT, depth INTEGER, quiet INTEGER)",
         "INSERT OR IGNORE INTO change_context VALUES (1, NULL, 0, 0)",
     ]
-    for entity in WATCHED:
-        statements += _sqlite_triggers(entity)
+    for entity in watched(model):
+        statements += sqlite_triggers(entity)
     return statements
 
 
-def _sqlite_triggers(entity: Entity) -> list[str]:
+def sqlite_triggers(entity: Entity, more: Sequence[str] = ()) -> list[str]:
+    """The three triggers of a table, which see its columns and `more` that the model does not know."""
+    stored = [*columns(entity), *more]
     table = f'"{entity.name}"'
     log = 'INSERT INTO "change" (row_entity, row_id, operation, changed, cause, depth, quiet)'
     context = "cause, depth, quiet FROM change_context"
     changed = " UNION ALL ".join(
-        f'SELECT \'{column}\' AS k, json_array(OLD."{column}", NEW."{column}") AS v WHERE OLD."{column}" IS NOT NEW."{column}"' for column in columns(entity)
+        f'SELECT \'{column}\' AS k, json_array(OLD."{column}", NEW."{column}") AS v WHERE OLD."{column}" IS NOT NEW."{column}"' for column in stored
     )
-    differs = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in columns(entity))
+    differs = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in stored)
     refs = ", ".join(f"'{f.name}', OLD.\"{f.name}\"" for f in entity.fields.values() if f.type == "ref" or f.name == entity.key)
     return [
         f"CREATE TRIGGER IF NOT EXISTS log_{entity.name}_insert AFTER INSERT ON {table} BEGIN "
@@ -79,7 +86,7 @@ def postgres_statements() -> list[str]:
         "CREATE OR REPLACE FUNCTION regelwerk_no_truncate() RETURNS trigger LANGUAGE plpgsql AS"
         " $body$ BEGIN RAISE EXCEPTION 'delete the rows instead: TRUNCATE leaves no trace in the change log'; END $body$",
     ]
-    for entity in WATCHED:
+    for entity in watched(ENTITIES):
         table = f'"{entity.name}"'
         for operation, tables in (
             ("INSERT", "NEW TABLE AS new_rows"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -9,13 +10,11 @@ from pony.orm import Database, Optional, PrimaryKey, Required, Set
 from pony.orm.core import Index
 
 from engine.language.vocabulary import Entity, Field
-from engine.store.model import ENTITIES
 
 TYPES: dict[str, type] = {"text": str, "choice": str, "integer": int, "money": int, "date": date, "datetime": datetime}
 UNIQUE: dict[str, tuple[tuple[str, ...], ...]] = {
     "occurrence": (("definition", "subject_entity", "subject_id", "occurrence", "effect", "target"),),
     "standing": (("definition", "subject_entity", "subject_id"),),
-    "own_value": (("subject_entity", "subject_id", "field"),),
 }
 INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "change": (("tick",),),
@@ -25,7 +24,6 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "activity": (("status", "due_on"), ("subject_entity", "subject_id")),
     "tag": (("kind", "customer"), ("source",)),
     "message": (("status",),),
-    "own_value": (("subject_entity", "field", "day", "subject_id"),),
 }
 NEVER_NULL = (("occurrence", "target"),)
 """Text that takes part in a unique name: missing is stored as empty, since NULLs never collide."""
@@ -36,9 +34,9 @@ def class_name(entity: str) -> str:
     return "".join(part.capitalize() for part in entity.split("_"))
 
 
-def build(db: Database) -> dict[str, Any]:
-    """Define every entity of the model on a database; entity name -> class."""
-    return {name: type(class_name(name), (db.Entity,), _attributes(entity)) for name, entity in ENTITIES.items()}
+def build(db: Database, model: Mapping[str, Entity]) -> dict[str, Any]:
+    """Define every entity of a model on a database; entity name -> class."""
+    return {name: type(class_name(name), (db.Entity,), _attributes(entity)) for name, entity in model.items()}
 
 
 def _attributes(entity: Entity) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from pony.orm.core import DatabaseError
 from engine.language.findings import RegelwerkError
 from engine.store.capture import postgres_statements, sqlite_statements
 from engine.store.entities import NEVER_NULL, build, class_name
-from engine.store.model import ENTITIES
+from engine.store.model import Own, with_own
+from engine.store.own import add_columns
 
 SCHEMA_VERSION = 1
 MANY = 400
@@ -29,26 +30,35 @@ MANY = 400
 class Store:
     """An open store. Use `Store.open`."""
 
-    def __init__(self, target: str, provider: str) -> None:
+    def __init__(self, target: str, provider: str, own: Own = ()) -> None:
         self.target = target
         self.provider = provider
+        self.own = own
+        self.model = with_own(own)
         self.db = Database()
-        self.entities: dict[str, Any] = build(self.db)
+        self.entities: dict[str, Any] = build(self.db, self.model)
         self.names: dict[str, Any] = {class_name(name): entity for name, entity in self.entities.items()}
         self._depth = 0
         self._writing = False
         self._thrown_away = False
 
     @classmethod
-    def open(cls, target: str | Path, *, create: bool = False) -> Store:
-        """Open a file, ":memory:" or a postgresql:// DSN; `create` makes what is not there. Raises RegelwerkError."""
+    def open(cls, target: str | Path, *, create: bool = False, own: Own = ()) -> Store:
+        """Open a file, ":memory:" or a postgresql:// DSN; `create` makes what is not there. Raises RegelwerkError.
+
+        A dealer's own fields that have no column yet get one.
+        """
         name = str(target)
-        store = cls(name, "postgres" if name.startswith(("postgresql://", "postgres://")) else "sqlite")
+        store = cls(name, "postgres" if name.startswith(("postgresql://", "postgres://")) else "sqlite", own)
         if store.provider == "postgres":
             store._bind_postgres()
         else:
             store._bind_sqlite(create)
-        store._prepare(create)
+        try:
+            store._prepare(create)
+        except BaseException:
+            store.close()
+            raise
         return store
 
     def _bind_sqlite(self, create: bool) -> None:
@@ -86,6 +96,7 @@ class Store:
             self._create()
         elif version > SCHEMA_VERSION:
             raise RegelwerkError(f"the store has schema {version}, this version knows {SCHEMA_VERSION}", "install the newer Regelwerk")
+        add_columns(self)
 
     def schema_version(self) -> int | None:
         """The schema's version, None in an empty database. Raises RegelwerkError for what is no database."""
@@ -103,8 +114,8 @@ class Store:
         with self.session(write=True):
             self.run("CREATE TABLE schema_version (version INTEGER NOT NULL, applied_at TEXT NOT NULL)", [])
             self.run("INSERT INTO schema_version VALUES (?, ?)", [SCHEMA_VERSION, "created"])
-            for statement in sqlite_statements() if self.provider == "sqlite" else postgres_statements():
-                self._cursor().execute(statement)
+            for statement in sqlite_statements(self.model) if self.provider == "sqlite" else postgres_statements():
+                self.execute(statement)
 
     @contextmanager
     def session(self, write: bool = False) -> Iterator[None]:
@@ -166,6 +177,10 @@ class Store:
         self._forget()
         return int(cursor.rowcount)
 
+    def execute(self, statement: str) -> None:
+        """Run one statement that changes the schema."""
+        self._cursor().execute(statement)
+
     def _forget(self) -> None:
         """Pony's session cache must not answer for what raw statements changed."""
         self.db._get_cache().query_results.clear()
@@ -174,7 +189,7 @@ class Store:
         """Insert rows with the same keys, set-based; returns their ids in order. Empty text is stored as missing."""
         if not rows:
             return []
-        fields = ENTITIES[entity].fields
+        fields = self.model[entity].fields
         names = list(dict.fromkeys([*(name for row in rows for name in row), *(name for table, name in NEVER_NULL if table == entity)]))
         flags = [f.name for f in fields.values() if f.type == "boolean" and f.name not in names]
         first = self._next_ids(entity, len(rows))
@@ -211,7 +226,7 @@ class Store:
         """Update rows by `id`; all rows have the same keys."""
         if not rows:
             return
-        fields = ENTITIES[entity].fields
+        fields = self.model[entity].fields
         names = [name for name in rows[0] if name != "id"]
         self.db.flush()
         sets = ", ".join(f'"{name}" = ?' for name in names)
@@ -262,7 +277,7 @@ class Store:
             with tempfile.TemporaryDirectory(prefix="regelwerk-") as folder:
                 path = Path(folder) / "copy.db"
                 self.copy_to(path)
-                copy = Store.open(path)
+                copy = Store.open(path, own=self.own)
                 try:
                     yield copy
                 finally:
@@ -293,7 +308,7 @@ class Store:
         """Create the plain indexes that are not there yet, for fields whose moments rules depend on."""
         with self.session(write=True):
             for entity, field in sorted(set(pairs)):
-                if field in ENTITIES[entity].fields and ENTITIES[entity].fields[field].type in ("date", "datetime"):
+                if field in self.model[entity].fields and self.model[entity].fields[field].type in ("date", "datetime"):
                     self.run(f'CREATE INDEX IF NOT EXISTS "ix_{entity}_{field}" ON "{entity}" ("{field}")', [])
 
     def analyze(self) -> None:

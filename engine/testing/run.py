@@ -105,7 +105,7 @@ def _run(site: Site, definition: Definition, rules: list[Rule], data: Mapping[st
     first = _day(data["from"]) if "from" in data else days[0] - RUN_UP
     if (days[-1] - first).days > MOST_DAYS:
         raise BadTest(f"the test runs over {(days[-1] - first).days} days", "say `from:` to begin later")
-    store = Store.open(":memory:", create=True)
+    store = Store.open(":memory:", create=True, own=site.own)
     try:
         setting = replace(site.compiled, rules=rules).over(store, site.calendar, calendars=site.calendars, language=site.language)
         given = Given(store, setting.vocabulary, site.calendar)

@@ -4,6 +4,7 @@ import glob
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -64,7 +65,7 @@ def server():
         _wait(dsn % "postgres")
         yield dsn
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # does not wait for forgotten connections
         process.wait(10)
         shutil.rmtree(scratch, ignore_errors=True)
 

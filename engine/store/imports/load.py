@@ -19,7 +19,6 @@ from engine.language.findings import Finding, Place
 from engine.language.vocabulary import Entity, Field
 from engine.store.imports.cells import BadCell, Format, read_cell
 from engine.store.imports.read import Line, Sheet, read_sheet
-from engine.store.model import ENTITIES
 from engine.store.store import Store
 
 CHUNK = 500
@@ -51,7 +50,7 @@ class _Loader:
 
     @property
     def entity(self) -> Entity:
-        return ENTITIES[str(self.spec["entity"])]
+        return self.store.model[str(self.spec["entity"])]
 
     @property
     def keys(self) -> list[str]:
@@ -139,7 +138,7 @@ def _referenced(loader: _Loader, rows: list[Row]) -> list[Row]:
         found = _column_field(loader, column)
         if not found or found[0].type != "ref":
             continue
-        name, target = found[0].name, ENTITIES[found[0].target]
+        name, target = found[0].name, loader.store.model[found[0].target]
         by = str(found[1].get("by", target.key))
         wanted = sorted({row[name] for _, row in rows if row[name] is not None})
         known = _numbers(loader.store, target, by, wanted)

@@ -1,23 +1,6 @@
-"""The dealer's world as data: every entity and field once, with its type and its words.
+"""The dealer's world as data: every entity and field once, with its type and its words. One file per part of the domain."""
 
-`ENTITIES` is what `engine.store.entities` builds Pony classes from, what conditions are checked against and what
-`regelwerk fields` prints. One file per part of the domain; vocabulary: domain terms in English, labels in German.
-"""
+from engine.store.model.all import ENTITIES
+from engine.store.model.own import RESERVED, Own, with_own
 
-from __future__ import annotations
-
-from engine.language.vocabulary import Entity
-from engine.store.model import crm, engine_rows, legal, people, sales, service, vehicles
-from engine.store.model.build import with_reverse_fields
-
-ENTITIES: dict[str, Entity] = with_reverse_fields(
-    [
-        *people.ENTITIES,
-        *vehicles.ENTITIES,
-        *sales.ENTITIES,
-        *service.ENTITIES,
-        *crm.ENTITIES,
-        *legal.ENTITIES,
-        *engine_rows.ENTITIES,
-    ]
-)
+__all__ = ["ENTITIES", "RESERVED", "Own", "with_own"]

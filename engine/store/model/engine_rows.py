@@ -110,17 +110,4 @@ SWITCH = entity(
     instant("set_at", "Gesetzt", "Set at"),
     engine=True,
 )
-OWN_VALUE = entity(
-    "own_value",
-    "Eigenes Feld",
-    "Own field's value",
-    *SUBJECT,
-    text("field", "Feld", "Field", required=True),
-    text("text", "Text", "Text"),
-    integer("number", "Zahl", "Number"),
-    day("day", "Tag", "Day"),
-    instant("instant", "Zeit", "Instant"),
-    engine=True,
-)
-
-ENTITIES = (CHANGE, EVENT, OCCURRENCE, STANDING, RUN, DECISION, SWITCH, OWN_VALUE)
+ENTITIES = (CHANGE, EVENT, OCCURRENCE, STANDING, RUN, DECISION, SWITCH)
