@@ -9,8 +9,9 @@ from pathlib import Path
 from engine.definitions.schema import Schema, file_schema, pack_schema, section_schemas, site_schema
 from engine.definitions.shape import Shape
 from engine.effects import EFFECTS
+from engine.running.rights import RIGHTS
 
-SECTION_SCHEMAS = section_schemas({word: effect.schema for word, effect in EFFECTS.items()})
+SECTION_SCHEMAS = section_schemas({word: effect.schema for word, effect in EFFECTS.items()}, RIGHTS)
 SECTIONS = {name: Shape(schema) for name, schema in SECTION_SCHEMAS.items()}
 SITE = Shape(site_schema())
 PACK = Shape(pack_schema())

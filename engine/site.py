@@ -56,10 +56,10 @@ class Site:
         """The dealer's own fields."""
         return own_fields(self.sections)
 
-    def open_store(self, *, create: bool = False) -> Store:
+    def open_store(self, *, create: bool = False, upgrading: bool = False) -> Store:
         """The site's store: a file in its folder, or the DSN in REGELWERK_STORE or `store:`."""
         target = os.environ.get("REGELWERK_STORE") or str(self.settings.get("store", "regelwerk.db"))
-        return Store.open(target if target.startswith("postgres") else self.folder / target, create=create, own=self.own)
+        return Store.open(target if target.startswith("postgres") else self.folder / target, create=create, own=self.own, upgrading=upgrading)
 
     @cached_property
     def compiled(self) -> Compiled:

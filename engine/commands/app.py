@@ -6,9 +6,12 @@ import click
 
 from engine.commands.asking import customer, why
 from engine.commands.authoring import check, fields, init, show
-from engine.commands.day import agenda, done, select
+from engine.commands.day import agenda, select
 from engine.commands.demo import demo
 from engine.commands.importing import import_file
+from engine.commands.planned import absence, activity, done
+from engine.commands.recording import consent, record
+from engine.commands.stores import db
 from engine.commands.testing import test
 from engine.commands.ticking import discard, pause, plan, release, resume, run, status
 
@@ -19,5 +22,8 @@ def app() -> None:
     """Rules for vehicle dealers, in YAML. Exit: 0 fine, 1 something failed, 2 usage, 3 invalid definitions, 75 store busy."""
 
 
-for _command in (agenda, check, customer, demo, discard, done, fields, import_file, init, pause, plan, release, resume, run, select, show, status, test, why):
+for _command in (
+    absence, activity, agenda, check, consent, customer, db, demo, discard, done, fields, import_file, init, pause, plan, record, release, resume,
+    run, select, show, status, test, why,
+):  # fmt: skip
     app.add_command(_command)

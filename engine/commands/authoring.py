@@ -51,7 +51,7 @@ def init(folder: Path) -> int:
 def check(folder: Path, clock: str | None, user: str, as_json: bool) -> int:  # noqa: ARG001 - all commands take the same options
     """Show all findings of all layers, sorted by place. Exit 3 if there are errors."""
     site = load_site(folder, tests=True)
-    rules, findings = len(site.compiled.rules), site.findings()
+    rules, findings = len({rule.id for rule in site.compiled.rules} & set(site.sections["rules"])), site.findings()
     if as_json:
         click.echo(json.dumps({"version": 1, "rules": rules, "errors": [finding.as_json() for finding in findings]}, ensure_ascii=False))
     else:

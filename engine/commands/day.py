@@ -1,4 +1,4 @@
-"""Commands of a person's day: agenda, done, select."""
+"""Commands that list: agenda, select."""
 
 from __future__ import annotations
 
@@ -30,33 +30,6 @@ def agenda(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     head = ("activity", "due", "kind", "customer", "name", "who", "status", "note", "blocked because")
     rows = [tuple(row) for row in found]
     emit(here, {"activities": [dict(zip(head, row, strict=True)) for row in rows]}, table(head, rows) if rows else ["nothing is due"])
-    return 0
-
-
-@click.command()
-@click.argument("activity", type=int)
-@click.argument("outcome")
-@options
-def done(activity: int, outcome: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
-    """Complete an activity with its outcome."""
-    here = frame(folder, clock, user, as_json)
-    with here.store.session(write=True), here.store.context(cause=f"done by {user or 'nobody named'}"):
-        rows = here.store.rows("SELECT kind, status, outcome FROM activity WHERE id = ?", [activity])
-        if not rows:
-            raise RegelwerkError(f"there is no activity {activity}", "`regelwerk agenda` lists them", exit_code=2)
-        kind, state, was = rows[0]
-        if state == "done" and was == outcome:
-            emit(here, {"activity": activity, "outcome": outcome}, [f"activity {activity} was done already"])
-            return 0
-        if state not in ("open", "blocked"):
-            raise RegelwerkError(f"activity {activity} is {state} ({was})", "it cannot be completed again")
-        outcomes = here.setting.sections["activities"].get(kind, {}).get("outcomes", [])
-        if outcomes and outcome not in outcomes:
-            raise RegelwerkError(f"a {kind} never ends with '{outcome}'", "one of " + ", ".join(outcomes), exit_code=2)
-        person = here.store.rows("SELECT id FROM employee WHERE initials = ?", [user])
-        row = {"id": activity, "status": "done", "outcome": outcome, "completed_at": here.now, "completed_by": person[0][0] if person else None}
-        here.store.update_many("activity", [row])
-    emit(here, {"activity": activity, "outcome": outcome}, [f"activity {activity}: {outcome}"])
     return 0
 
 

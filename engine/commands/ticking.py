@@ -10,6 +10,7 @@ from engine.commands.common import Frame, emit, frame, options, report_left_out,
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.running import held
+from engine.running.rights import require
 from engine.running.tick import TickReport, read_last_tick, tick
 
 
@@ -66,6 +67,10 @@ def status(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     return report_left_out(here)
 
 
+def _may(here: Frame) -> None:
+    require(here.store, here.user, here.site.sections["roles"], "release_held")
+
+
 def _known(here: Frame, definition: str) -> None:
     known = [rule.id for rule in here.setting.rules]
     if definition not in known:
@@ -79,6 +84,7 @@ def release(definition: str, folder: Path, clock: str | None, user: str, as_json
     """Do what is held for a rule."""
     here = frame(folder, clock, user, as_json)
     _known(here, definition)
+    _may(here)
     with here.store.lease():
         tally = held.release(here.setting, definition, here.now)
     counts = tally.by_definition.get(definition, {})
@@ -93,6 +99,7 @@ def discard(definition: str, folder: Path, clock: str | None, user: str, as_json
     """Drop what is held for a rule; it does not come back."""
     here = frame(folder, clock, user, as_json)
     _known(here, definition)
+    _may(here)
     with here.store.lease():
         number = held.discard(here.setting, definition, here.now)
     emit(here, {"discarded": number}, [f"{number} discarded"])
@@ -102,6 +109,7 @@ def discard(definition: str, folder: Path, clock: str | None, user: str, as_json
 def _switch(here: Frame, definition: str, value: str | None) -> None:
     if definition:
         _known(here, definition)
+    _may(here)
     with here.store.session(write=True):
         here.store.set_switch(f"pause:{definition}", value, here.user, here.now)
 

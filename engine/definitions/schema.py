@@ -6,7 +6,7 @@ knows (its effects, triggers, entities) is passed in, so that this folder knows 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.language.calendars import WEEKDAYS
@@ -114,7 +114,7 @@ def _spells(word: str, effects: Mapping[str, Schema]) -> Schema:
     return {"required": [word], "not": {"anyOf": [{"required": [other]} for other in others]}}
 
 
-def section_schemas(effects: Mapping[str, Schema]) -> dict[str, Schema]:
+def section_schemas(effects: Mapping[str, Schema], rights: Iterable[str] = ()) -> dict[str, Schema]:
     """Section -> the schema of one definition in it."""
     return {
         "fields": _field_schema(),
@@ -130,7 +130,7 @@ def section_schemas(effects: Mapping[str, Schema]) -> dict[str, Schema]:
             "label",
         ),
         "activities": mapping({"label": LABEL, "outcomes": texts("How it can end."), "form": text("The form to fill in.")}, "label", "outcomes"),
-        "roles": mapping({"label": LABEL}, "label"),
+        "roles": mapping({"label": LABEL, "may": {**texts("What those who hold it may do."), "items": {"enum": sorted(rights)}, "uniqueItems": True}}, "label"),
         "choices": {"type": "object", "minProperties": 1, "additionalProperties": LABEL},
         "lists": mapping({"label": LABEL}, "label"),
         "templates": mapping({"label": LABEL, "subject": LABEL, "body": LABEL}, "label", "body"),

@@ -226,6 +226,9 @@ class SetEffect:
     def check(self, spec: dict[str, Any], checker: Checker) -> dict[str, Any]:
         """Every field must exist and the value fit its type."""
         plan: dict[str, Any] = {}
+        if checker.vocabulary.entity(checker.entity).ledger is not None:
+            checker.wrong("effect-ledger", f"no rule changes {an(checker.entity)}", "`regelwerk consent` does, for one customer")
+            return plan
         for name, value in spec["set"].items():
             place = checker.below("set", str(name))
             if "." in str(name):

@@ -153,11 +153,9 @@ def source_of(work: Work) -> str:
 
 
 def known_tag(kind: str, checker: Checker) -> None:
-    """A problem where no such kind is declared, or where only the ledger may post it (domain.md P25)."""
+    """A problem where no such kind is declared."""
     if kind not in checker.vocabulary.tags:
         checker.wrong("effect-unknown-tag", f"there is no tag '{kind}'", did_you_mean(kind, checker.vocabulary.tags))
-    elif kind == "werbesperre":
-        checker.wrong("effect-reserved-tag", "'werbesperre' follows from the consent ledger alone", "record an objection instead")
 
 
 def customer_path(to: Any, checker: Checker) -> str:

@@ -42,7 +42,8 @@ class Entity:
     """A kind of record. `key` is the field people know it by; the paths lead to whom it concerns.
 
     `branch`, `brand` and `customer` are dotted paths from a record to its branch, brand and customer ("" where
-    there is none; "self" where the record is the customer or branch); `happened` is the field with the time it happened.
+    there is none; "self" where the record is the customer or branch); `happened` is the field with the time it happened. A `ledger` is
+    added to and never rewritten: it names the fields that may be filled in once, later (domain.md P18, P24).
     """
 
     name: str
@@ -55,6 +56,7 @@ class Entity:
     customer: str = ""
     happened: str = ""
     engine: bool = False
+    ledger: tuple[str, ...] | None = None
 
 
 class UnknownName(Exception):

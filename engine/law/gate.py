@@ -6,10 +6,11 @@ Decided at planning and again at sending (P39). Blocked is a result with its rea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from engine.law.digests import digest
 from engine.law.tables import ADVERTISING, RENEW_AFTER_MONTHS, UNKNOWN_COUNTRY, Row
 from engine.store.store import Store
 
@@ -93,7 +94,23 @@ def facts(store: Store, customers: Sequence[int]) -> dict[int, Facts]:
                 tuple(consents.get(row[0], ())),
                 tuple(objections.get(row[0], ())),
             )
-    return result
+    return _with_suppressions(store, result)
+
+
+def _with_suppressions(store: Store, known: dict[int, Facts]) -> dict[int, Facts]:
+    """Addresses of erased people that came in again (P26). The table is empty in most stores."""
+    if not known or not store.rows("SELECT 1 FROM suppression LIMIT 1", []):
+        return known
+    keys = {(customer, channel): digest(channel, address, one.country) for customer, one in known.items() for channel, address in one.addresses.items()}
+    found: set[str] = set()
+    wanted = sorted(set(keys.values()))
+    for start in range(0, len(wanted), 500):
+        chunk = wanted[start : start + 500]
+        found.update(row[0] for row in store.rows(f"SELECT digest FROM suppression WHERE digest IN ({', '.join('?' * len(chunk))})", chunk))
+    return {
+        customer: replace(one, suppressed=frozenset(channel for channel in one.addresses if keys[customer, channel] in found))
+        for customer, one in known.items()
+    }
 
 
 def _addresses(row: Any) -> dict[str, str]:

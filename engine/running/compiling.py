@@ -18,6 +18,18 @@ from engine.running.setting import Setting
 from engine.store.model import ENTITIES, RESERVED, Own, with_own
 from engine.store.store import Store
 
+RESERVED_TAG = "werbesperre"
+LAW_RULES: dict[str, Any] = {
+    "law.werbesperre": {
+        "label": {"de": "Werbesperre", "en": "Advertising block"},
+        "for": "objection",
+        "purpose": "internal",
+        "while": [{"lifted_on": {"missing": True}}],
+        "do": {"mark": {"tag": RESERVED_TAG, "value": "{{ channel }}"}},
+    }
+}
+"""What follows from the law: rules like others, but no pack holds them, so nobody can switch them off (tag 160)."""
+
 Sections = Mapping[str, Mapping[str, Mapping[str, Any]]]
 Variants = Mapping[str, Sequence[Variant]]
 
@@ -66,18 +78,30 @@ def compile_rules(sections: Sections, vocabulary: Vocabulary, variants: Variants
     """
     rules: list[Rule] = []
     problems: dict[str, list[RuleProblem]] = {}
-    for name, data in sections.get("rules", {}).items():
+    law = LAW_RULES if RESERVED_TAG in vocabulary.tags else {}
+    for name, data in [*law.items(), *sections.get("rules", {}).items()]:
         if data.get("enabled", True) is False:
             continue
         for variant in (variants or {}).get(name) or [Variant(data)]:
             compiler = RuleCompiler(name, variant.data, vocabulary, EFFECTS, word_of, Checker)
             rule = compiler.rule()
-            if rule is None:
+            compiler.problems += [] if name in LAW_RULES else _reserved(data)
+            if rule is None or compiler.problems:
                 problems[name] = list(dict.fromkeys([*problems.get(name, []), *compiler.problems]))
             else:
                 rules.append(replace(rule, branches=variant.branches, brands=variant.brands))
     rules = [rule for rule in rules if rule.id not in problems]
     return _levels_first(rules, vocabulary, problems), problems
+
+
+def _reserved(data: Mapping[str, Any]) -> list[RuleProblem]:
+    """Effects that would post or take back what follows from the consent ledger alone (P25)."""
+    return [
+        RuleProblem(("do", name, word), "effect-reserved-tag", f"'{RESERVED_TAG}' follows from the consent ledger alone", "record an objection instead")
+        for name, effect in (data.get("do") or {}).items()
+        for word in ("tag", "untag")
+        if isinstance(effect, Mapping) and effect.get(word) == RESERVED_TAG
+    ]
 
 
 def _levels_first(rules: list[Rule], vocabulary: Vocabulary, problems: dict[str, list[RuleProblem]]) -> list[Rule]:

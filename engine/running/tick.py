@@ -24,6 +24,7 @@ from engine.planning.rules import Rule
 from engine.planning.values import load
 from engine.running.apply import ATTEMPTS, Tally, apply_works, record
 from engine.running.events import take_changes
+from engine.running.handover import hand_over
 from engine.running.held import works_from_rows
 from engine.running.moves import move_open_work
 from engine.running.setting import Setting
@@ -89,6 +90,8 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     if "" in state.paused:
         rules = []
     _retry(state, rules)
+    with setting.store.session(write=True), setting.store.context(cause=f"handed over in run {state.run}"):
+        hand_over(setting.store, setting.calendar.today(now))
     for rule in rules:
         if rule.trigger == "date":
             for scene in setting.scenes(rule, now, last_tick):

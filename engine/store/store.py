@@ -18,7 +18,7 @@ from pony.orm import Database, db_session
 from pony.orm.core import DatabaseError
 
 from engine.language.findings import RegelwerkError
-from engine.store.capture import postgres_statements, sqlite_statements
+from engine.store.capture import postgres_statements, sqlite_statements, watched
 from engine.store.entities import NEVER_NULL, build, class_name
 from engine.store.model import Own, with_own
 from engine.store.own import add_columns
@@ -43,7 +43,7 @@ class Store:
         self._thrown_away = False
 
     @classmethod
-    def open(cls, target: str | Path, *, create: bool = False, own: Own = ()) -> Store:
+    def open(cls, target: str | Path, *, create: bool = False, own: Own = (), upgrading: bool = False) -> Store:
         """Open a file, ":memory:" or a postgresql:// DSN; `create` makes what is not there. Raises RegelwerkError.
 
         A dealer's own fields that have no column yet get one.
@@ -55,7 +55,7 @@ class Store:
         else:
             store._bind_sqlite(create)
         try:
-            store._prepare(create)
+            store._prepare(create, upgrading)
         except BaseException:
             store.close()
             raise
@@ -87,7 +87,7 @@ class Store:
         except DatabaseError as error:
             raise RegelwerkError(f"PostgreSQL cannot be reached: {error}", "check the DSN") from None
 
-    def _prepare(self, create: bool) -> None:
+    def _prepare(self, create: bool, upgrading: bool) -> None:
         self.db.generate_mapping(create_tables=False, check_tables=False)
         version = self.schema_version()
         if version is None:
@@ -96,6 +96,12 @@ class Store:
             self._create()
         elif version > SCHEMA_VERSION:
             raise RegelwerkError(f"the store has schema {version}, this version knows {SCHEMA_VERSION}", "install the newer Regelwerk")
+        elif version < SCHEMA_VERSION:
+            if not upgrading:
+                raise RegelwerkError(
+                    f"the store has schema {version}, this version wants {SCHEMA_VERSION}", "run `regelwerk db upgrade`; it makes a backup first"
+                )
+            return
         add_columns(self)
 
     def schema_version(self) -> int | None:
@@ -303,6 +309,18 @@ class Store:
             finally:
                 target.close()
         os.chmod(path, 0o600)
+
+    def problems(self) -> list[str]:
+        """What is wrong with the store itself: the file, references that lead nowhere, missing triggers."""
+        found: list[str] = []
+        if self.provider == "sqlite":
+            found += [str(row[0]) for row in self.rows("PRAGMA integrity_check", []) if row[0] != "ok"]
+            found += [f"{row[0]} {row[1]}: its {row[2]} does not exist" for row in self.rows("PRAGMA foreign_key_check", [])]
+            present = {row[0] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'", [])}
+        else:
+            present = {row[0] for row in self.rows("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal", [])}
+        wanted = {f"log_{entity.name}_{operation}" for entity in watched(self.model) for operation in ("insert", "update", "delete")}
+        return found + [f"the trigger {name} is missing: changes are not seen" for name in sorted(wanted - present)]
 
     def ensure_indexes(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Create the plain indexes that are not there yet, for fields whose moments rules depend on."""

@@ -43,6 +43,6 @@ def test_a_condition_over_any_tag_waits_for_all_and_a_cycle_is_named():
             "b": {"while": [{"customer_since_on": {"missing": False}}], "do": {"x": {"tag": "mailing"}}},
         }
     )
-    assert [rule.id for rule in found.rules] == ["b"]
+    assert [rule.id for rule in found.rules if not rule.id.startswith("law.")] == ["b"]
     (problem,) = found.problems["a"]
     assert (problem.code, problem.message) == ("rule-level-cycle", "`while` rules wait for each other: a reads a")

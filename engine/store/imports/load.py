@@ -78,7 +78,7 @@ def load_file(
     rows = _typed(loader, sheet)
     with store.session(write=True):
         first = not store.rows(f'SELECT 1 FROM "{loader.entity.name}" LIMIT 1', [])
-        rows = _referenced(loader, rows)
+        rows = _kept_ledger(loader, _referenced(loader, rows))
         result = ImportResult(bad=len(loader.bad), findings=sorted(loader.findings))
         if loader.findings and not skip_bad:
             return result
@@ -154,6 +154,22 @@ def _referenced(loader: _Loader, rows: list[Row]) -> list[Row]:
                 row[name] = _Later(by, str(value))
             else:
                 loader.wrong(line, column, "unknown-reference", f"there is no {target.name} '{value}'", "import it first")
+    return [(line, row) for line, row in rows if line.number not in loader.bad]
+
+
+def _kept_ledger(loader: _Loader, rows: list[Row]) -> list[Row]:
+    """A ledger's entries are not rewritten: a line that would is bad (domain.md P24)."""
+    later = loader.entity.ledger
+    if later is None:
+        return rows
+    present = _present(loader, rows, sorted({name for _, row in rows for name in row}))
+    for line, row in rows:
+        known = present.get(_key(row, loader.keys), {})
+        changed = [name for name, value in row.items() if name in known and not _same(known[name], value) and (name not in later or known[name] is not None)]
+        if changed:
+            loader.wrong(
+                line, "", "ledger", f"{loader.entity.name} {', '.join(_key(row, loader.keys))} has another {', '.join(changed)} already", "add an entry"
+            )
     return [(line, row) for line, row in rows if line.number not in loader.bad]
 
 

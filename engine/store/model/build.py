@@ -64,10 +64,11 @@ def entity(  # noqa: PLR0913 - one declaration names all of it
     customer: str = "",
     happened: str = "",
     engine: bool = False,
+    ledger: tuple[str, ...] | None = None,
 ) -> Entity:
     """Declare an entity. Every entity also has `id`, its row's number."""
     numbered = (Field("id", "integer", "Nr.", "no.", required=True, unique=True), *fields)
-    return Entity(name, de, en, {f.name: f for f in numbered}, key, branch, brand, customer, happened, engine)
+    return Entity(name, de, en, {f.name: f for f in numbered}, key, branch, brand, customer, happened, engine, ledger)
 
 
 def with_reverse_fields(declared: Iterable[Entity]) -> dict[str, Entity]:

@@ -27,6 +27,7 @@ CONSENT = entity(
     branch="customer.branch",
     customer="customer",
     happened="given_at",
+    ledger=("confirmed_at", "last_used_at", "withdrawn_at"),
 )
 OBJECTION = entity(
     "objection",
@@ -41,6 +42,7 @@ OBJECTION = entity(
     branch="customer.branch",
     customer="customer",
     happened="objected_on",
+    ledger=("lifted_on",),
 )
 SUPPRESSION = entity(
     "suppression",
@@ -49,6 +51,7 @@ SUPPRESSION = entity(
     text("digest", "Prüfsumme der Adresse", "Digest of the address", required=True, unique=True),
     choice("channel", "Kanal", "Channel", *CHANNELS),
     day("added_on", "Eingetragen am", "Added on"),
+    ledger=(),
 )
 
 ENTITIES = (CONSENT, OBJECTION, SUPPRESSION)

@@ -1,0 +1,114 @@
+"""Commands for planned work: done, activity move/assign/cancel, absence."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from pathlib import Path
+
+import click
+
+from engine.commands.common import Frame, emit, frame, options, table
+from engine.language.findings import RegelwerkError
+from engine.running import hands
+
+REASONS = click.Choice(["holiday", "illness", "training", "other"])
+
+
+def _day(text: str) -> date:
+    for form in ("%Y-%m-%d", "%d.%m.%Y"):
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a local calendar day
+        except ValueError:
+            continue
+    raise RegelwerkError(f"'{text}' is no day", "write e.g. 2026-11-24 or 24.11.2026", exit_code=2)
+
+
+def _time(text: str | None) -> time | None:
+    try:
+        return time.fromisoformat(text) if text else None
+    except ValueError:
+        raise RegelwerkError(f"'{text}' is no time", "write e.g. 14:30", exit_code=2) from None
+
+
+def _open(folder: Path, clock: str | None, user: str, as_json: bool) -> tuple[Frame, str]:
+    here = frame(folder, clock, user, as_json)
+    return here, f"by {user or 'nobody named'}"
+
+
+@click.command()
+@click.argument("activity", type=int)
+@click.argument("outcome")
+@options
+def done(activity: int, outcome: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+    """Complete an activity with its outcome."""
+    here, who = _open(folder, clock, user, as_json)
+    with here.store.session(write=True), here.store.context(cause=f"done {who}"):
+        changed = hands.complete(here.setting, activity, outcome, here.now)
+    emit(here, {"activity": activity, "outcome": outcome}, [f"activity {activity}: {outcome}" if changed else f"activity {activity} was done already"])
+    return 0
+
+
+@click.group()
+def activity() -> None:
+    """Change open work: move it, give it to somebody, cancel it."""
+
+
+@activity.command()
+@click.argument("number", type=int)
+@click.argument("day")
+@click.option("--at", help="The time of day: 14:30.")
+@options
+def move(number: int, day: str, at: str | None, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+    """Move open work to DAY; it stays there when the rule's own date moves."""
+    here, who = _open(folder, clock, user, as_json)
+    to = _day(day)
+    with here.store.session(write=True), here.store.context(cause=f"moved {who}"):
+        hands.move(here.setting, number, to, _time(at))
+    emit(here, {"activity": number, "due": to}, [f"activity {number} is due on {to}"])
+    return 0
+
+
+@activity.command()
+@click.argument("number", type=int)
+@click.argument("initials")
+@options
+def assign(number: int, initials: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+    """Give open work to an employee."""
+    here, who = _open(folder, clock, user, as_json)
+    with here.store.session(write=True), here.store.context(cause=f"assigned {who}"):
+        hands.assign(here.setting, number, initials)
+    emit(here, {"activity": number, "assignee": initials}, [f"activity {number} is with {initials}"])
+    return 0
+
+
+@activity.command()
+@click.argument("number", type=int)
+@click.option("--because", default="", help="Why; kept with the activity.")
+@options
+def cancel(number: int, because: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+    """Cancel open work; its rule does not make it again."""
+    here, who = _open(folder, clock, user, as_json)
+    with here.store.session(write=True), here.store.context(cause=f"cancelled {who}"):
+        hands.cancel(here.setting, number, because, here.now)
+    emit(here, {"activity": number}, [f"activity {number} cancelled"])
+    return 0
+
+
+@click.command()
+@click.argument("initials")
+@click.argument("first")
+@click.argument("last")
+@click.option("--reason", type=REASONS, default="holiday", help="Why (holiday).")
+@click.option("--deputy", default="", help="Who stands in; else the employee's deputy, then the manager.")
+@options
+def absence(initials: str, first: str, last: str, reason: str, deputy: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+    """Note that INITIALS is away from FIRST to LAST (both included) and hand over what is due then."""
+    here, who = _open(folder, clock, user, as_json)
+    span = (_day(first), _day(last))
+    with here.store.session(write=True), here.store.context(cause=f"absence noted {who}"):
+        moved = hands.absent(here.setting, initials, span, reason, deputy, here.site.calendar.today(here.now))
+    head = ("activity", "due", "to", "because")
+    rows = [(one.activity, one.due_on, one.to or "nobody", one.why) for one in moved]
+    lines = [f"{initials} is away from {span[0]} to {span[1]}; {len(rows)} activities change hands", *(table(head, rows) if rows else [])]
+    emit(here, {"moved": [dict(zip(head, row, strict=True)) for row in rows]}, lines)
+    return 0

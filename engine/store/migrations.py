@@ -1,0 +1,33 @@
+"""Steps from one version of the schema to the next; run by `regelwerk db upgrade` after a backup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.language.findings import RegelwerkError
+
+if TYPE_CHECKING:
+    from engine.store.store import Store
+
+STEPS: dict[int, Callable[[Store], None]] = {}
+"""Version -> what makes it out of the one before. Version 1 is what `Store.open(create=True)` writes."""
+
+
+def upgrade(store: Store, wanted: int, backup: Path | None) -> list[int]:
+    """Bring an open store to a version, each step in its own transaction; returns the versions passed.
+
+    A SQLite store is copied to `backup` first. Raises RegelwerkError where the backup exists already.
+    """
+    version = store.schema_version() or 0
+    steps = list(range(version + 1, wanted + 1))
+    if steps and backup is not None:
+        if backup.exists():
+            raise RegelwerkError(f"{backup} exists already", "name another backup")
+        store.copy_to(backup)
+    for step in steps:
+        with store.session(write=True):
+            STEPS[step](store)
+            store.run("INSERT INTO schema_version VALUES (?, ?)", [step, "upgraded"])
+    return steps
