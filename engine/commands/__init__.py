@@ -36,6 +36,12 @@ def run(arguments: list[str]) -> int:
         return 130
     except BrokenPipeError:
         return 0
+    except Exception as error:  # whatever else comes up here is the store's trouble or our own mistake
+        from engine.commands.trouble import sort_out
+
+        found = sort_out(error)
+        _show(arguments, found.message, found.hint)
+        return found.exit_code
 
 
 def _show(arguments: list[str], message: str, hint: str, errors: list[dict[str, str | int]] | None = None) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,16 @@ def instant(site: Site, clock: str | None) -> datetime:
     return site.calendar.at(local.date(), local.time())
 
 
+def parse_day(text: str) -> date:
+    """A local day as typed. Raises RegelwerkError."""
+    for form in ("%Y-%m-%d", "%d.%m.%Y"):
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a local calendar day
+        except ValueError:
+            continue
+    raise RegelwerkError(f"'{text}' is no day", "write e.g. 2026-11-24 or 24.11.2026", exit_code=2)
+
+
 def emit(here: Frame, data: dict[str, Any], lines: Sequence[str]) -> None:
     """Print a result: JSON with a versioned top object, or lines for people."""
     if here.as_json:
@@ -70,6 +81,13 @@ def emit(here: Frame, data: dict[str, Any], lines: Sequence[str]) -> None:
     else:
         for line in lines:
             click.echo(line)
+
+
+def progress() -> Callable[[str], None]:
+    """Shows how far long work is, on a terminal only."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+    return lambda text: click.echo(f"\r\033[K{text}", err=True, nl=False)
 
 
 def report_left_out(here: Frame) -> int:

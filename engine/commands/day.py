@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from engine.commands.common import emit, frame, options, table
+from engine.commands.common import emit, frame, options, parse_day, table
 from engine.definitions.reader import read_text
 from engine.language.conditions import parse_condition
 from engine.language.findings import RegelwerkError
+from engine.language.nearest import did_you_mean
 from engine.language.vocabulary import UnknownName
 from engine.planning.query import QueryContext, ids
 from engine.planning.values import load
@@ -17,16 +18,27 @@ from engine.planning.values import load
 AGENDA = """
 SELECT a.id, a.due_on, a.kind, c.number, c.name, e.initials, a.status, a.note, a.blocked_because
 FROM activity a LEFT JOIN customer c ON c.id = a.customer LEFT JOIN employee e ON e.id = a.assignee
-WHERE a.status IN ('open', 'blocked') AND a.due_on <= ? AND (? = '' OR e.initials = ?) ORDER BY a.due_at, a.id
+LEFT JOIN branch b ON b.id = a.branch
+WHERE a.status IN ('open', 'blocked') AND a.due_on <= ? AND (? = '' OR e.initials = ?) AND (? = '' OR b.code = ?) AND (? = '' OR a.kind = ?)
+ORDER BY a.due_at, a.id
 """
 
 
 @click.command()
+@click.option("--until", help="Look ahead to this day (today).")
+@click.option("--branch", default="", help="Only of this branch, by its code.")
+@click.option("--kind", default="", help="Only activities of this kind.")
 @options
-def agenda(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+def agenda(until: str | None, branch: str, kind: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     """What is due today or late: of --user, or of everybody."""
     here = frame(folder, clock, user, as_json)
-    found = here.store.rows(AGENDA, [here.site.calendar.today(here.now), user, user])
+    day = parse_day(until) if until else here.site.calendar.today(here.now)
+    if kind and kind not in here.site.sections["activities"]:
+        raise RegelwerkError(f"there is no activity '{kind}'", did_you_mean(kind, here.site.sections["activities"]), exit_code=2)
+    codes = [str(row[0]) for row in here.store.rows("SELECT code FROM branch", [])]
+    if branch and branch not in codes:
+        raise RegelwerkError(f"there is no branch '{branch}'", did_you_mean(branch, codes, "import the branches first"), exit_code=2)
+    found = here.store.rows(AGENDA, [day, user, user, branch, branch, kind, kind])
     head = ("activity", "due", "kind", "customer", "name", "who", "status", "note", "blocked because")
     rows = [tuple(row) for row in found]
     emit(here, {"activities": [dict(zip(head, row, strict=True)) for row in rows]}, table(head, rows) if rows else ["nothing is due"])

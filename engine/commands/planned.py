@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import time
 from pathlib import Path
 
 import click
 
-from engine.commands.common import Frame, emit, frame, options, table
+from engine.commands.common import Frame, emit, frame, options, parse_day, table
 from engine.language.findings import RegelwerkError
 from engine.running import hands
 
 REASONS = click.Choice(["holiday", "illness", "training", "other"])
-
-
-def _day(text: str) -> date:
-    for form in ("%Y-%m-%d", "%d.%m.%Y"):
-        try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a local calendar day
-        except ValueError:
-            continue
-    raise RegelwerkError(f"'{text}' is no day", "write e.g. 2026-11-24 or 24.11.2026", exit_code=2)
 
 
 def _time(text: str | None) -> time | None:
@@ -61,7 +52,7 @@ def activity() -> None:
 def move(number: int, day: str, at: str | None, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     """Move open work to DAY; it stays there when the rule's own date moves."""
     here, who = _open(folder, clock, user, as_json)
-    to = _day(day)
+    to = parse_day(day)
     with here.store.session(write=True), here.store.context(cause=f"moved {who}"):
         hands.move(here.setting, number, to, _time(at))
     emit(here, {"activity": number, "due": to}, [f"activity {number} is due on {to}"])
@@ -104,7 +95,7 @@ def cancel(number: int, because: str, folder: Path, clock: str | None, user: str
 def absence(initials: str, first: str, last: str, reason: str, deputy: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     """Note that INITIALS is away from FIRST to LAST (both included) and hand over what is due then."""
     here, who = _open(folder, clock, user, as_json)
-    span = (_day(first), _day(last))
+    span = (parse_day(first), parse_day(last))
     with here.store.session(write=True), here.store.context(cause=f"absence noted {who}"):
         moved = hands.absent(here.setting, initials, span, reason, deputy, here.site.calendar.today(here.now))
     head = ("activity", "due", "to", "because")

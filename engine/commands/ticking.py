@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.common import Frame, emit, frame, options, report_left_out, table
+from engine.commands.common import Frame, emit, frame, options, progress, report_left_out, table
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.running import held
@@ -19,6 +19,7 @@ def _rows(report: TickReport) -> list[tuple[str, str, int]]:
 
 
 def _print(here: Frame, report: TickReport, what: str) -> int:
+    progress()("")
     left_out = report_left_out(here)
     rows = _rows(report)
     data = {"run": report.run, "stopped": report.stopped_code, "decisions": [dict(zip(("definition", "verdict", "count"), row, strict=True)) for row in rows]}
@@ -33,7 +34,7 @@ def plan(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     """Show what a tick would do now. Nothing is written."""
     here = frame(folder, clock, user, as_json)
     with here.store.throwaway() as copy:
-        report = tick(here.setting.on(copy), here.now)
+        report = tick(here.setting.on(copy), here.now, progress=progress())
         return _print(here, report, "would be")
 
 
@@ -44,7 +45,7 @@ def run(folder: Path, clock: str | None, user: str, as_json: bool, confirm_jump:
     """Do one tick: everything that is due now. Doing it again does nothing twice."""
     here = frame(folder, clock, user, as_json)
     with here.store.lease():
-        report = tick(here.setting, here.now, confirm_jump=confirm_jump)
+        report = tick(here.setting, here.now, confirm_jump=confirm_jump, progress=progress())
     return _print(here, report, "verdict")
 
 

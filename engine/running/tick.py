@@ -166,9 +166,11 @@ def _touched(rule: Rule, changed: set[str] | None, vocabulary: Vocabulary) -> bo
 def _round(state: _Tick, rules: Sequence[Rule], number: int) -> None:
     _take_events(state, rules)
     for family in _families(rules, "while"):
+        state.progress(f"round {number}: {family[0].id}")
         _level(state, family, number)
     for trigger, finder in (("date", find.by_date), ("when", find.by_edge), ("every", find.by_schedule)):
         for family in _families(rules, trigger):
+            state.progress(f"round {number}: {family[0].id}")
             _act(state, [(rule, scene, finder(rule, scene)) for rule in family for scene in _scenes(state, rule)], number)
         if trigger == "when":
             for family in _families(rules, trigger):

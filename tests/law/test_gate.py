@@ -7,7 +7,7 @@ import pytest
 from engine.law.gate import Consent, Facts, choose_channel, decide
 
 NOW = datetime(2026, 3, 2, 9)
-ALL = {channel: "x" for channel in ("email", "sms", "phone", "letter", "messenger")}
+ALL = dict.fromkeys(("email", "sms", "phone", "letter", "messenger"), "x")
 
 
 def agreed(channel, ground="explicit", **more):

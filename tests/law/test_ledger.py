@@ -45,7 +45,10 @@ def test_p21_withdrawal_ends_consent_and_cancels_what_is_queued(store, anna):
     with store.session(write=True):
         ledger.give(store, anna, "sms", PROOF, NOW)
         ledger.give(store, anna, "phone", PROOF, NOW)
-        rows = [{"customer": anna, "status": "queued", "channel": c, "purpose": p} for c, p in (("sms", "advertising"), ("sms", "service"), ("letter", "advertising"))]
+        rows = [
+            {"customer": anna, "status": "queued", "channel": c, "purpose": p}
+            for c, p in (("sms", "advertising"), ("sms", "service"), ("letter", "advertising"))
+        ]
         store.insert_many("message", rows)
     assert allowed(store, anna, "sms")
     with store.session(write=True):
