@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN = .venv/bin
 
-.PHONY: demo test lint soak docs
+.PHONY: demo test lint soak docs bench
 test: .venv/ready
 	$(BIN)/pytest -m "not soak"
 
@@ -18,6 +18,9 @@ docs: .venv/ready
 
 demo: .venv/ready
 	$(BIN)/regelwerk demo demo-site
+
+bench: .venv/ready
+	$(BIN)/python -m bench
 
 soak: .venv/ready
 	$(BIN)/pytest -m soak

@@ -265,7 +265,8 @@ def _counted(rule: Rule, scene: Scene, found: list[Candidate]) -> list[Candidate
     most = rule.again.at_most
     if most is None or not found:
         return found
-    since = {"year": scene.today.replace(month=1, day=1), "month": scene.today.replace(day=1)}.get(rule.again.per)
+    monday = scene.today - timedelta(days=scene.today.weekday())
+    since = {"year": scene.today.replace(month=1, day=1), "month": scene.today.replace(day=1), "week": monday, "day": scene.today}.get(rule.again.per)
     numbers = _count(rule, scene, [candidate.subject for candidate in found], since)
     return [candidate for candidate in found if numbers.get(candidate.subject, 0) < most]
 

@@ -75,7 +75,8 @@ class Store:
         try:
             self.db.bind(provider="sqlite", filename=":memory:" if memory else str(path.resolve()), create_db=create, timeout=5.0)
         except (OSError, DatabaseError, sqlite3.DatabaseError) as error:
-            raise RegelwerkError(f"{path} cannot be opened: {error}", "check the file and its folder's rights") from None
+            hint = "restore the last backup" if "malformed" in str(error) else "check the file and its folder's rights"
+            raise RegelwerkError(f"{path} cannot be opened: {error}", hint) from None
         if not memory:
             path.chmod(0o600)
 

@@ -13,9 +13,10 @@ def error_of(statements, **pragma):
     connection = sqlite3.connect(":memory:")
     for name, value in pragma.items():
         connection.execute(f"PRAGMA {name} = {value}")
+    for statement in statements[:-1]:
+        connection.execute(statement)
     with pytest.raises(sqlite3.Error) as caught:
-        for statement in statements:
-            connection.execute(statement)
+        connection.execute(statements[-1])
     return caught.value
 
 
@@ -35,7 +36,7 @@ def test_a_damaged_store_is_named(tmp_path, capsys):
     raw = path.read_bytes()
     for name in ("regelwerk.db-wal", "regelwerk.db-shm"):
         (folder / name).unlink(missing_ok=True)
-    path.write_bytes(raw[:4096] + b"\xff" * 8192 + raw[12288:])
+    path.write_bytes(raw[:4096] + b"\xff" * (len(raw) - 4096))
     assert run(["status", "--site", str(folder)]) == 1
     assert "restore the last backup" in capsys.readouterr().err
 

@@ -1,0 +1,26 @@
+"""The benchmark compares like with like: on a small store the engine, the SQL and the loops give the same answers."""
+
+from bench import imports
+from bench.__main__ import site_with
+from bench.loops import Loops
+from bench.rules import NAMES, by_engine, measure, waiting_events
+
+
+def test_engine_and_sql_answer_alike_and_every_rule_has_something_to_do(tmp_path):
+    setting, _ = site_with(tmp_path, 2000)
+    found = {one.name: one.answers for one in measure(setting, waiting_events(setting), repeat=1)}
+    setting.store.close()
+    assert set(found) == set(NAMES)
+    assert all(found.values()), found
+
+
+def test_engine_and_loops_answer_alike(tmp_path):
+    setting, _ = site_with(tmp_path, 300)
+    events, loops = waiting_events(setting), Loops(setting.store)
+    for rule in setting.rules:
+        assert loops(rule.id.removeprefix("standard.")) == by_engine(setting, rule, events), rule.id
+    setting.store.close()
+
+
+def test_the_import_that_is_measured_takes_everything(tmp_path):
+    assert set(imports.seconds(tmp_path, 200)) == {"first load", "nothing changed", "a tenth changed"}
