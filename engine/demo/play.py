@@ -39,8 +39,10 @@ def make_site(folder: Path) -> Site:
         raise RegelwerkError(f"{folder} holds another site", "name an empty folder", exit_code=2)
     if folder.exists() and not settings.exists() and any(folder.iterdir()):
         raise RegelwerkError(f"{folder} is not empty", "name an empty folder", exit_code=2)
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(TEMPLATE, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    shutil.copytree(TEMPLATE, folder, dirs_exist_ok=True)
     folder.chmod(0o700)
     return load_site(folder)
 
