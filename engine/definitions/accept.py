@@ -15,6 +15,9 @@ from engine.language.findings import Finding
 from engine.language.nearest import did_you_mean
 from engine.language.vocabulary import Vocabulary
 
+BUILT_IN = "standard"
+OWN_NUMBERS = 200
+"""A site's and a consultant's kinds of tag begin here."""
 ABOUT_KEYS = frozenset({"condition-unknown-field", "condition-path-through-many", "condition-unknown-operator", "condition-wrong-operator"})
 """Codes of conditions whose mistake is the key, not what stands behind it."""
 Sections = dict[str, dict[str, Any]]
@@ -38,7 +41,31 @@ def accept(found: Definitions, settings: Document, shapes: Mapping[str, Shape], 
     for section in CONTENT:
         if section != "parameters":
             _keep_content(found, sections, section, vocabulary_of)
+    _tag_numbers(found, sections)
     return sections
+
+
+def _tag_numbers(found: Definitions, sections: Sections) -> None:
+    """Every kind of tag has a number of its own; those of the built-in kinds are fixed (S0.12, S0.18)."""
+    owners: dict[int, str] = {}
+    known = {name: found.sections["tags"][name] for name in sections["tags"]}
+    for name, definition in sorted(known.items(), key=lambda one: one[1].pack != BUILT_IN):
+        number = sections["tags"][name]["number"]
+        built_in = definition.pack == BUILT_IN
+        mistake = None
+        if built_in and definition.place(("number",)).file != definition.files[0]:
+            mistake = Mistake(("number",), "tag-number-fixed", f"the number of the built-in tag '{name}' is fixed", "delete this line")
+        elif not built_in and number < OWN_NUMBERS:
+            mistake = Mistake(("number",), "tag-number-reserved", f"{number} is kept for built-in tags", f"take one from {OWN_NUMBERS} on")
+        elif number in owners:
+            free = next(n for n in range(OWN_NUMBERS, 10_000) if n not in {sections["tags"][other]["number"] for other in sections["tags"]})
+            mistake = Mistake(("number",), "tag-number-taken", f"'{owners[number]}' has the number {number} already", f"take e.g. {free}")
+        if mistake:
+            note(found, definition, mistake)
+            if not built_in:
+                del sections["tags"][name]
+        else:
+            owners[number] = name
 
 
 def note(found: Definitions, definition: Definition, mistake: Mistake) -> None:

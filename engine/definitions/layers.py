@@ -31,6 +31,8 @@ class Definition:
     data: Any
     places: dict[Path_, tuple[Place, Place]]
     files: list[str] = field(default_factory=list)
+    pack: str = ""
+    """The pack that brought it; others may have changed it."""
 
     def place(self, path: Path_) -> Place:
         """Where a value stands; a path that is not there is shortened until it is."""
@@ -119,7 +121,7 @@ def _add_one(found: Definitions, pack: str, section: str, name: str, data: Any, 
         found.wrong(place, "duplicate-id", f"'{full}' is already defined at {known.place(())}", "give it another name, or use `change:`")
         return
     places = {path[2:]: marks for path, marks in document.positions.items() if path[:2] == where}
-    found.sections[section][full] = Definition(full, section, _copy(data), places, [document.file])
+    found.sections[section][full] = Definition(full, section, _copy(data), places, [document.file], pack)
 
 
 def _copy(value: Any) -> Any:

@@ -128,6 +128,7 @@ def section_schemas(effects: Mapping[str, Schema], rights: Iterable[str] = ()) -
                 "grades": {"type": "boolean", "description": "A posting carries a school grade."},
             },
             "label",
+            "number",
         ),
         "activities": mapping({"label": LABEL, "outcomes": texts("How it can end."), "form": text("The form to fill in.")}, "label", "outcomes"),
         "roles": mapping({"label": LABEL, "may": {**texts("What those who hold it may do."), "items": {"enum": sorted(rights)}, "uniqueItems": True}}, "label"),
