@@ -61,6 +61,14 @@ class Site:
         target = os.environ.get("REGELWERK_STORE") or str(self.settings.get("store", "regelwerk.db"))
         return Store.open(target if target.startswith("postgres") else self.folder / target, create=create, own=self.own, upgrading=upgrading)
 
+    def parameter_place(self, name: str) -> str:
+        """Where a parameter's value in force is said: the settings, or the pack that declares it."""
+        if name in (self.settings.get("parameters") or {}):
+            place = self.definitions.documents["regelwerk.yaml"].place(("parameters", name))
+        else:
+            place = self.definitions.sections["parameters"][name].place(("default",))
+        return f"{place.file}:{place.line}"
+
     @cached_property
     def compiled(self) -> Compiled:
         """The rules in force; what is wrong with a rule is added to the findings."""

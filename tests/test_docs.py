@@ -19,7 +19,7 @@ def steps(path):
             head, _, body = text.partition("\n")
             yield "file", head.removeprefix("# file: "), body
             continue
-        for command in text.split("$ ")[1:]:
+        for command in re.split(r"^\$ ", text, flags=re.M)[1:]:
             line, _, shown = command.partition("\n")
             line, _, code = line.partition("   # exit ")
             yield "run", shlex.split(line), int(code or 0), shown.splitlines()

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from engine.commands.common import options, table
+from engine.definitions.parameters import used_by
 from engine.language.findings import Finding, RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.language.vocabulary import UnknownName, Vocabulary
@@ -81,13 +82,20 @@ def show(definition: str, folder: Path, clock: str | None, user: str, as_json: b
     found = site.definitions.get(kind, name)
     if found is None:
         raise RegelwerkError(f"there is no '{definition}'", did_you_mean(definition, site.definitions.sections["rules"]), exit_code=2)
+    parameters = used_by(found, site.definitions.values)
     if as_json:
         places = {".".join(map(str, path)): str(marks[1]) for path, marks in found.places.items()}
-        click.echo(json.dumps({"version": 1, "id": found.id, "definition": found.data, "places": places}, ensure_ascii=False, default=str))
+        click.echo(
+            json.dumps({"version": 1, "id": found.id, "definition": found.data, "places": places, "parameters": parameters}, ensure_ascii=False, default=str)
+        )
         return 0
     click.echo(f"{found.id}:")
     for line in _lines(found.data, (), found, 1):
         click.echo(line)
+    if parameters:
+        click.echo("with:")
+    for name_, value in parameters.items():
+        click.echo(f"  ${name_.partition('.')[2]} = {value}".ljust(72) + f"  # {site.parameter_place(name_)}")
     return 0
 
 

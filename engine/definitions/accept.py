@@ -30,6 +30,7 @@ def accept(found: Definitions, settings: Document, shapes: Mapping[str, Shape], 
         _take(found, sections, definition, definition.data, shapes["parameters"])
     _keep_content(found, sections, "parameters", vocabulary_of)
     values = _values(found, sections["parameters"], settings)
+    found.values = values
     for section, entries in found.sections.items():
         for definition in entries.values() if section not in ("parameters", "tests") else ():
             before = len(found.findings)

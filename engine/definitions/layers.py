@@ -52,6 +52,8 @@ class Definitions:
     """Rules whose shape is wrong, without what is wrong: looked at for further findings, never run."""
     variants: dict[str, list[Any]] = field(default_factory=dict)
     """Rule id -> its variants, where parameters differ per branch or brand."""
+    values: Any = None
+    """The parameters' values in force (engine/definitions/parameters.py)."""
 
     def get(self, section: str, name: str) -> Definition | None:
         """A definition by its id."""

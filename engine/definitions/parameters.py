@@ -50,6 +50,18 @@ class Variant:
     brands: Only | None = None
 
 
+def used_by(definition: Definition, values: Values) -> dict[str, str]:
+    """The parameters a definition names and what they are here: `30 months; brand Honda: 24 months`."""
+    pack = definition.id.partition(".")[0]
+    found = {}
+    for name in sorted({f"{pack}.{name}" for name in _names(definition.data)} & set(values.plain)):
+        parts = [str(values.plain[name])]
+        parts += [f"brand {brand}: {value}" for brand, value in values.brand.get(name, {}).items()]
+        parts += [f"branch {code}: {value}" for code, value in values.branch.get(name, {}).items()]
+        found[name] = "; ".join(parts)
+    return found
+
+
 def variants(found: Definitions, definition: Definition, values: Values) -> list[Variant]:
     """A definition once per group of branches and brands for which its parameters differ; the last is for all others."""
     pack = definition.id.partition(".")[0]
