@@ -29,7 +29,10 @@ def run(arguments: list[str]) -> int:
         _show(arguments, error.message, error.hint)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        if "--json" in arguments:
+            _show(arguments, error.format_message(), "`--help` tells how")
+        else:
+            error.show()
         return 2
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.common import Frame, emit, frame, options, table
+from engine.commands.common import NUMBER, Frame, emit, frame, options, table
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import an, did_you_mean
 from engine.planning.explain import explain, first_failing, outline
@@ -22,7 +22,7 @@ def find_subject(here: Frame, subject: str) -> tuple[str, int]:
     if name not in entities or not key:
         raise RegelwerkError(f"'{subject}' names no record", did_you_mean(name, entities, "write e.g. customer:4711"), exit_code=2)
     column = entities[name].key or "id"
-    value: object = int(key) if entities[name].fields[column].type == "integer" and key.isdigit() else key
+    value: object = int(key) if entities[name].fields[column].type == "integer" and key.isdecimal() and len(key) < 19 else key
     rows = here.store.rows(f'SELECT id FROM "{name}" WHERE "{column}" = ?', [value])
     if not rows:
         raise RegelwerkError(f"there is no {name} {key}", f'`regelwerk select "[{{{column}: ...}}]" --for {name}` finds them', exit_code=2)
@@ -77,7 +77,7 @@ SELECT day, what, detail FROM (
 
 
 @click.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @options
 def customer(number: int, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     """A customer's history: visits, purchases, tags, activities, entries, by date."""

@@ -17,6 +17,9 @@ from engine.running.setting import Setting
 from engine.site import Site, error_findings, load_site
 from engine.store.store import Store
 
+NUMBER = click.IntRange(0, 2**63 - 1)
+"""A record's number as a database can hold it."""
+
 
 @dataclass
 class Frame:
@@ -59,6 +62,8 @@ def instant(site: Site, clock: str | None) -> datetime:
         local = datetime.fromisoformat(clock if len(clock) > 10 else f"{clock}T12:00")
     except ValueError:
         raise RegelwerkError(f"'{clock}' is no time", "write e.g. 2026-11-24T08:00", exit_code=2) from None
+    if not 1970 <= local.year <= 2200:
+        raise RegelwerkError(f"'{clock}' is no time that can be worked with", "name a year from 1970 to 2200", exit_code=2)
     if local.tzinfo:
         return local.astimezone(UTC).replace(tzinfo=None)
     return site.calendar.at(local.date(), local.time())

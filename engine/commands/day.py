@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.common import emit, frame, options, parse_day, table
+from engine.commands.common import Frame, emit, frame, options, parse_day, table
 from engine.definitions.reader import read_text
 from engine.language.conditions import parse_condition
 from engine.language.findings import RegelwerkError
@@ -62,6 +62,7 @@ def select(what: str, entity: str, columns: str, as_csv: bool, folder: Path, clo
         if document is None:
             raise RegelwerkError("\n".join(str(finding) for finding in findings), exit_code=2)
         condition = document.data["where"]
+    _check_entity(here, entity)
     node, problems = parse_condition(condition, entity, here.setting.vocabulary)
     if node is None:
         raise RegelwerkError("\n".join(f"{p.message}; {p.hint}" for p in problems), exit_code=2)
@@ -81,6 +82,15 @@ def select(what: str, entity: str, columns: str, as_csv: bool, folder: Path, clo
         return 0
     emit(here, {"count": len(rows), "rows": [dict(zip(names, row, strict=True)) for row in rows]}, [*table(names, rows), f"{len(rows)} found"])
     return 0
+
+
+def _check_entity(here: Frame, name: str) -> None:
+    try:
+        found = here.setting.vocabulary.entity(name)
+    except UnknownName as error:
+        raise RegelwerkError(error.message, error.hint, exit_code=2) from None
+    if found.engine:
+        raise RegelwerkError(f"'{name}' is the engine's own", "`regelwerk fields` lists what can be selected", exit_code=2)
 
 
 def _cell(value: object) -> str:

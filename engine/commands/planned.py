@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.common import Frame, emit, frame, options, parse_day, table
+from engine.commands.common import NUMBER, Frame, emit, frame, options, parse_day, table
 from engine.language.findings import RegelwerkError
 from engine.running import hands
 
@@ -27,7 +27,7 @@ def _open(folder: Path, clock: str | None, user: str, as_json: bool) -> tuple[Fr
 
 
 @click.command()
-@click.argument("activity", type=int)
+@click.argument("activity", type=NUMBER)
 @click.argument("outcome")
 @options
 def done(activity: int, outcome: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
@@ -45,7 +45,7 @@ def activity() -> None:
 
 
 @activity.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.argument("day")
 @click.option("--at", help="The time of day: 14:30.")
 @options
@@ -60,7 +60,7 @@ def move(number: int, day: str, at: str | None, folder: Path, clock: str | None,
 
 
 @activity.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.argument("initials")
 @options
 def assign(number: int, initials: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
@@ -73,7 +73,7 @@ def assign(number: int, initials: str, folder: Path, clock: str | None, user: st
 
 
 @activity.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--because", default="", help="Why; kept with the activity.")
 @options
 def cancel(number: int, because: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:

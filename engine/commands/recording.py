@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from engine.commands.asking import find_subject
-from engine.commands.common import Frame, emit, frame, options, table
+from engine.commands.common import NUMBER, Frame, emit, frame, options, table
 from engine.language.findings import RegelwerkError
 from engine.law import ledger
 from engine.running.hands import employee
@@ -51,7 +51,7 @@ def _in_ledger(here: Frame, number: int, what: str) -> tuple[int, Any]:
 
 
 @consent.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.argument("channel", type=CHANNEL)
 @click.option("--text", required=True, help="The version of the text agreed to.")
 @click.option("--source", required=True, help="Where it was said: counter, web form, phone.")
@@ -70,7 +70,7 @@ def give(number: int, channel: str, text: str, source: str, evidence: str, folde
 
 
 @consent.command()
-@click.argument("entry", type=int)
+@click.argument("entry", type=NUMBER)
 @options
 def confirm(entry: int, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     """The second step of double opt-in, for consent ENTRY."""
@@ -82,7 +82,7 @@ def confirm(entry: int, folder: Path, clock: str | None, user: str, as_json: boo
 
 
 @consent.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.argument("channel", type=CHANNEL, required=False)
 @options
 def withdraw(number: int, channel: str | None, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
@@ -96,7 +96,7 @@ def withdraw(number: int, channel: str | None, folder: Path, clock: str | None, 
 
 
 @consent.command("object")
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.argument("channel", type=CHANNEL, required=False)
 @click.option("--reason", type=click.Choice(["objection", "unsubscribed", "hard_bounce"]), default="objection", help="Why (objection).")
 @click.option("--source", default="", help="Where it came in.")
@@ -112,7 +112,7 @@ def object_(number: int, channel: str | None, reason: str, source: str, folder: 
 
 
 @consent.command("show")
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @options
 def show_(number: int, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     """All consents and objections of a customer."""

@@ -81,6 +81,7 @@ def class_name(entity: str) -> str:
 def compile_condition(node: Node, entity: str, form: str = "full", own: Own = ()) -> Compiled:
     """The text that selects the ids of an entity for which a condition holds, in a store with such own fields."""
     writer = _Writer(form, with_own(own))
+    assert entity in writer.model, entity  # the only name here that is not from our own tables
     text = f"v0.id for v0 in {class_name(entity)} if {writer.node(node, (('v0', entity),))}"
     if not SAFE.match(text):
         raise AssertionError(f"unsafe query text: {text}")

@@ -15,6 +15,8 @@ from engine.language.vocabulary import Field
 _NUMBER = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,([0-9]{1,2}))?\Z")
 _NUMBER_POINT = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]{1,2}))?\Z")
 _DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})\Z")
+MOST = 2**62
+"""Nothing larger fits into a database."""
 YES, NO = ("ja", "j", "x", "1", "true", "wahr"), ("nein", "n", "0", "false", "falsch")
 
 
@@ -73,6 +75,8 @@ def _cents(text: str, form: Format) -> int:
     head = text[: -len(fraction) - 1] if fraction else text
     whole = int(re.sub(r"[^0-9-]", "", head) or 0)
     cents = abs(whole) * 100 + int((fraction + "00")[:2])
+    if cents > MOST:
+        raise BadCell(f"'{text}' is too large", "check the number")
     return -cents if text.startswith("-") else cents
 
 
