@@ -90,7 +90,9 @@ class Calendar:
         return ZoneInfo(self.zone)
 
     def local(self, instant: datetime) -> datetime:
-        """A naive UTC instant as naive local wall time."""
+        """A naive UTC instant as naive local wall time. At the ends of time (9999-12-31 for "never") both are one."""
+        if not 1 < instant.year < 9999:
+            return instant
         return instant.replace(tzinfo=UTC).astimezone(self.tz).replace(tzinfo=None)
 
     def today(self, instant: datetime) -> date:
@@ -100,6 +102,8 @@ class Calendar:
     def at(self, day: date, wall: time) -> datetime:
         """A local wall time as naive UTC: one that does not exist moves forward, one that exists twice is the first."""
         local = datetime.combine(day, wall)
+        if not 1 < day.year < 9999:
+            return local
         aware = local.replace(tzinfo=self.tz, fold=0)
         instant = aware.astimezone(UTC)
         if instant.astimezone(self.tz).replace(tzinfo=None) == local:

@@ -108,9 +108,9 @@ def _typed(loader: _Loader, sheet: Sheet) -> list[Row]:
     for line in sheet.lines:
         row = _read_line(loader, line, columns)
         key = tuple(row.get(name) for name in loader.keys)
-        if any(part is None for part in key):
+        if any(part is None for part in key) and line.number not in loader.bad:
             loader.wrong(line, "", "no-key", f"the key {', '.join(loader.keys)} is empty", "fill it in")
-        elif key in seen:
+        elif key in seen and None not in key:
             loader.wrong(line, "", "double-key", f"the key {', '.join(map(str, key))} stands in line {seen[key]} already", "keep one of them")
         seen.setdefault(key, line.number)
         if line.number not in loader.bad:

@@ -54,7 +54,7 @@ def _decode(raw: bytes, wanted: str, shown: str) -> tuple[str, str, Finding | No
             return raw.decode(name), name, None
         except UnicodeDecodeError as error:
             place, bad = Place(shown, raw[: error.start].count(b"\n") + 1, 1), error
-    message = f"byte 0x{raw[bad.start]:02X} is not {wanted}"
+    message = f"byte 0x{raw[bad.start]:02X} is {'neither UTF-8 nor Windows-1252' if wanted == 'auto' else f'not {wanted}'}"
     return "", "", Finding(place, "import-encoding", message, "name the file's encoding in the map")
 
 
