@@ -26,13 +26,14 @@ def add_months(day: date, months: int) -> date:
 
 def shift(day: date, duration: Duration, sign: int, calendar: Calendar) -> date:
     """The day a duration later (`sign` 1) or earlier (-1): months first, then days, then business days."""
-    moved = _plus(add_months(day, sign * duration.months), sign * duration.days)
+    moved = plus_days(add_months(day, sign * duration.months), sign * duration.days)
     if not 1 < moved.year < 9999:
         return moved  # the ends of time have no business days
     return calendar.add_business_days(moved, sign * duration.business_days) if duration.business_days else moved
 
 
-def _plus(day: date, days: int) -> date:
+def plus_days(day: date, days: int) -> date:
+    """The day so many days later; what lies beyond the ends of time is the end."""
     try:
         return day + timedelta(days=days)
     except OverflowError:

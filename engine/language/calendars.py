@@ -58,7 +58,7 @@ class Calendar:
 
     def move(self, day: date, closed_day: str) -> date:
         """Where what falls on a closed day goes: `next`, `previous` or `stay`."""
-        if closed_day == "stay":
+        if closed_day == "stay" or not 1 < day.year < 9999:
             return day
         return self.previous_open(day) if closed_day == "previous" else self.next_open(day)
 

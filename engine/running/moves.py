@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from engine.language.arithmetic import plus_days
 from engine.language.conditions import FieldRef, Literal, Not, Test
 from engine.language.phrases import Offset
 from engine.planning.candidates import Scene, as_day, chunked_rows, due_day, own, pick
@@ -54,7 +55,7 @@ def _move(rule: Rule, scene: Scene, entry: str, phrase: Offset, subjects: list[i
             continue
         journal.append({**decision, "verdict": "moved", "reason": f"{phrase.anchor} moved to {anchor}"})
         was_due, was_day = as_day(row[6]), as_day(row[3])
-        shifted = scene.calendar.move(was_due + (due - was_day), scene.calendar.closed_day) if was_due and was_day else due
+        shifted = scene.calendar.move(plus_days(was_due, (due - was_day).days), scene.calendar.closed_day) if was_due and was_day else due
         activities.append({"id": row[4], "due_on": shifted, "due_at": scene.calendar.first_instant(shifted)})
     _write(scene, occurrences, activities, journal)
     for entry_row in journal:

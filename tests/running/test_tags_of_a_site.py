@@ -133,3 +133,23 @@ def test_at_most_once_per_day_week_month(store, tmp_path, per, wanted):
             store.update_many("customer", [{"id": 1, "mail_returned_on": day}])
         found.append(tick(setting, datetime(day.year, day.month, day.day, 9)).tally.total("done"))
     assert found == wanted
+
+
+@pytest.mark.req("S0.24", "S0.25", "S0.26", "S0.27")
+def test_the_listed_customers_are_told_by_sms_or_by_e_mail_as_the_law_allows(home):
+    proof = {"purpose": "advertising", "ground": "explicit", "text_version": "v1", "source": "Haus", "evidence": "Formular", "given_at": NOW}
+    with home.store.session(write=True), home.store.context(quiet=True):
+        wishes = [{"number": f"W{n}", "customer": n, "kind": "motorcycle", "brand": "BMW", "recorded_on": NOW.date()} for n in (1, 2, 3)]
+        home.store.insert_many("wish", wishes)
+        home.store.insert_many("tag", [{"customer": n, "kind": "kaufinteresse_kfz", "wish": n, "posted_on": NOW.date()} for n in (1, 2, 3)])
+        consents = [{"customer": 1, "channel": "sms", "confirmed_at": None}, {"customer": 2, "channel": "email", "confirmed_at": NOW}]
+        home.store.insert_many("consent", [proof | row for row in consents])
+        seller = home.store.insert_many("customer", [{"number": 9}])[0]
+        bike = home.store.insert_many("vehicle", [{"vin": "B1", "kind": "motorcycle", "brand": "BMW"}])[0]
+    with home.store.session(write=True):
+        home.store.insert_many("trade_in", [{"number": "T1", "customer": seller, "vehicle": bike, "recorded_on": NOW.date()}])
+    tick(home, NOW)
+    assert [row[0] for row in home.store.rows("SELECT customer FROM list_entry ORDER BY customer", [])] == [1, 2, 3]
+    found = home.store.rows("SELECT customer, channel, status, address FROM message ORDER BY customer", [])
+    assert [tuple(row) for row in found[:2]] == [(1, "sms", "queued", "0171 1"), (2, "email", "queued", "k2@x.de")]
+    assert (found[2][2], found[2][3]) == ("blocked", None), "no consent: listed, not written to, and the reason is kept"
