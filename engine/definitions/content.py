@@ -20,6 +20,7 @@ from engine.language.nearest import an, did_you_mean
 from engine.language.templates import TemplateError, parse_template
 from engine.language.vocabulary import Entity, UnknownName, Vocabulary, entities_by_plural, field_called
 
+LONGEST = 50
 Check = Callable[[Mapping[str, Any], Vocabulary], Iterator[Mistake]]
 
 
@@ -70,6 +71,8 @@ def check_field(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mis
 
 def check_field_name(name: str, data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mistake]:
     """The name is free."""
+    if len(name) > LONGEST:
+        yield Mistake((), "field-too-long", f"'{name[:20]}...' has {len(name)} letters", f"take at most {LONGEST}: databases cut longer names", key=True)
     if name in vocabulary.reserved:
         yield Mistake((), "field-reserved", f"'{name}' means something to the engine", f"write e.g. own_{name}", key=True)
     for entity in data["for"] if isinstance(data["for"], list) else [data["for"]]:

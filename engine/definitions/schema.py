@@ -183,7 +183,13 @@ def _field_schema() -> Schema:
     of_choice = {"if": {"required": ["type"], "properties": {"type": {"const": "choice"}}}, "then": {"required": ["values"]}}
     return mapping(
         {
-            "for": {"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1, "description": "The kind of record that has it, or several."},
+            "for": {
+                "type": ["string", "array"],
+                "items": {"type": "string"},
+                "minItems": 1,
+                "uniqueItems": True,
+                "description": "The kind of record that has it, or several.",
+            },
             "type": one_of("text", "choice", "integer", "money", "boolean", "date", "datetime", description="What it holds."),
             "values": {**values, "description": "Of a choice: what it can be."},
             "label": LABEL,

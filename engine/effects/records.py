@@ -275,6 +275,9 @@ def _value(found: Field, value: Any, checker: Checker) -> Any:
             return None
     if found.type == "date":
         return checker.phrase(str(value))
+    if isinstance(value, str) and ("{{" in value or "{%" in value):
+        checker.wrong("effect-wrong-value", f"'{value}' would be written as it stands", "`set` fills in no template; write the value itself")
+        return None
     wanted = {"integer": int, "boolean": bool, "text": str, "choice": str}.get(found.type)
     wanted_word = {"integer": "whole number", "boolean": "true or false"}.get(found.type, found.type)
     bad_choice = found.choices and value not in found.choices

@@ -61,7 +61,7 @@ def own_fields(sections: Sections) -> Own:
         de, en = _both_languages(data["label"])
         of = data["for"] if isinstance(data["for"], list) else [data["for"]]
         found += [(str(entity), Field(name, data["type"], de, en, choices=tuple(data.get("values", ())), own=True)) for entity in of if entity in ENTITIES]
-    return tuple(sorted(found, key=lambda one: (one[0], one[1].name)))
+    return tuple(sorted(dict.fromkeys(found), key=lambda one: (one[0], one[1].name)))
 
 
 def _both_languages(label: Any) -> tuple[str, str]:

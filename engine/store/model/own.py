@@ -13,8 +13,10 @@ from engine.store.model.all import ENTITIES
 
 Own = tuple[tuple[str, Field], ...]
 """(entity, field), sorted: hashable, so that whatever is made from it can be kept."""
-RESERVED = frozenset(keyword.kwlist) | frozenset(dir(core.Entity)) | {"id", "classtype", "self"}
-"""Names that Python, Pony or the language have a meaning for."""
+RESERVED = (
+    frozenset(keyword.kwlist) | frozenset(dir(core.Entity)) | {"id", "classtype", "self", "rowid", "oid", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"}
+)
+"""Names that Python, Pony, a database or the language have a meaning for."""
 
 
 @lru_cache(maxsize=64)
