@@ -14,11 +14,11 @@ from typing import Any
 from engine import schemas
 from engine.definitions.accept import accept, note
 from engine.definitions.layers import Definitions, collect
-from engine.definitions.reader import Document, Path_, read_file
-from engine.definitions.shape import Mistake, Shape
+from engine.definitions.reader import Document, read_file
+from engine.definitions.shape import Shape
 from engine.language.calendars import Calendar, parse_calendar
 from engine.language.durations import PhraseError
-from engine.language.findings import Finding, InvalidSite, RegelwerkError, errors
+from engine.language.findings import Finding, InvalidSite, RegelwerkError, Where, errors
 from engine.language.nearest import did_you_mean
 from engine.running.compiling import Compiled, compile_sections, own_fields, vocabulary_of
 from engine.running.setting import Setting
@@ -75,7 +75,7 @@ class Site:
         compiled = compile_sections(self.sections, self.definitions.halves, self.definitions.variants)
         for name, found in compiled.problems.items():
             for problem in found:
-                note(self.definitions, self.definitions.sections["rules"][name], Mistake(problem.where, problem.code, problem.message, problem.hint))
+                note(self.definitions, self.definitions.sections["rules"][name], problem)
         return compiled
 
     def findings(self) -> list[Finding]:
@@ -141,7 +141,7 @@ def _layers(folder: Path, settings: Document) -> list[tuple[str, Path, str]]:
 def _calendars(site: Site, settings: Document) -> None:
     findings: list[Finding] = []
 
-    def parsed(spec: Mapping[str, Any] | None, where: Path_, base: Calendar | None = None) -> Calendar:
+    def parsed(spec: Mapping[str, Any] | None, where: Where, base: Calendar | None = None) -> Calendar:
         try:
             return parse_calendar(spec or {}, base)
         except PhraseError as error:

@@ -10,8 +10,8 @@ from engine.definitions.content import CONTENT, check_field_name, parameter_mist
 from engine.definitions.layers import Definition, Definitions
 from engine.definitions.parameters import Values, Variant, resolved, variants
 from engine.definitions.reader import Document
-from engine.definitions.shape import Mistake, Shape
-from engine.language.findings import Finding
+from engine.definitions.shape import Shape
+from engine.language.findings import Finding, Problem
 from engine.language.nearest import did_you_mean
 from engine.language.vocabulary import Vocabulary
 
@@ -55,12 +55,12 @@ def _tag_numbers(found: Definitions, sections: Sections) -> None:
         built_in = definition.pack == BUILT_IN
         mistake = None
         if built_in and definition.place(("number",)).file != definition.files[0]:
-            mistake = Mistake(("number",), "tag-number-fixed", f"the number of the built-in tag '{name}' is fixed", "delete this line")
+            mistake = Problem(("number",), "tag-number-fixed", f"the number of the built-in tag '{name}' is fixed", "delete this line")
         elif not built_in and number < OWN_NUMBERS:
-            mistake = Mistake(("number",), "tag-number-reserved", f"{number} is kept for built-in tags", f"take one from {OWN_NUMBERS} on")
+            mistake = Problem(("number",), "tag-number-reserved", f"{number} is kept for built-in tags", f"take one from {OWN_NUMBERS} on")
         elif number in owners:
             free = next(n for n in range(OWN_NUMBERS, 10_000) if n not in {sections["tags"][other]["number"] for other in sections["tags"]})
-            mistake = Mistake(("number",), "tag-number-taken", f"'{owners[number]}' has the number {number} already", f"take e.g. {free}")
+            mistake = Problem(("number",), "tag-number-taken", f"'{owners[number]}' has the number {number} already", f"take e.g. {free}")
         if mistake:
             note(found, definition, mistake)
             if not built_in:
@@ -69,7 +69,7 @@ def _tag_numbers(found: Definitions, sections: Sections) -> None:
             owners[number] = name
 
 
-def note(found: Definitions, definition: Definition, mistake: Mistake) -> None:
+def note(found: Definitions, definition: Definition, mistake: Problem) -> None:
     """A mistake as a finding at its place."""
     place = definition.places.get(mistake.where)
     where = place[0] if place and (mistake.key or mistake.code in ABOUT_KEYS) else definition.place(mistake.where)
@@ -87,7 +87,7 @@ def _take(found: Definitions, sections: Sections, definition: Definition, data: 
     return not wrong
 
 
-def _without(data: Any, wrong: list[Mistake]) -> Any:
+def _without(data: Any, wrong: list[Problem]) -> Any:
     """The rest of a definition, so that what is wrong in it is found as well. Later items of a list go first."""
     rest = copy.deepcopy(data)
     for mistake in sorted(wrong, key=lambda one: [str(step).zfill(6) for step in one.where], reverse=True):

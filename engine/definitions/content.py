@@ -10,39 +10,38 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.definitions.reader import Path_
-from engine.definitions.shape import Mistake
 from engine.language.calendars import parse_calendar
 from engine.language.conditions import parse_condition
 from engine.language.durations import PhraseError, parse_duration
+from engine.language.findings import Problem, Where
 from engine.language.money import parse_money
 from engine.language.nearest import an, did_you_mean
 from engine.language.templates import TemplateError, parse_template
 from engine.language.vocabulary import Entity, UnknownName, Vocabulary, entities_by_plural, field_called
 
 LONGEST = 50
-Check = Callable[[Mapping[str, Any], Vocabulary], Iterator[Mistake]]
+Check = Callable[[Mapping[str, Any], Vocabulary], Iterator[Problem]]
 
 
-def _entity(name: Any, vocabulary: Vocabulary, where: Path_) -> Entity | Mistake:
+def _entity(name: Any, vocabulary: Vocabulary, where: Where) -> Entity | Problem:
     try:
         found = vocabulary.entity(str(name))
     except UnknownName as error:
-        return Mistake(where, "content-unknown-entity", error.message, error.hint)
-    return Mistake(where, "content-unknown-entity", f"'{name}' is the engine's own", "`regelwerk fields` lists the others") if found.engine else found
+        return Problem(where, "content-unknown-entity", error.message, error.hint)
+    return Problem(where, "content-unknown-entity", f"'{name}' is the engine's own", "`regelwerk fields` lists the others") if found.engine else found
 
 
-def _field(entity: Entity, name: Any, where: Path_, *, key: bool = False) -> Mistake | None:
+def _field(entity: Entity, name: Any, where: Where, *, key: bool = False) -> Problem | None:
     if str(name) in entity.fields:
         return None
     hint = did_you_mean(str(name), entity.fields, f"`regelwerk fields {entity.name}` lists them")
-    return Mistake(where, "content-unknown-field", f"{entity.name} has no field '{name}'", hint, key)
+    return Problem(where, "content-unknown-field", f"{entity.name} has no field '{name}'", hint, key)
 
 
-def check_event(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mistake]:
+def check_event(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Problem]:
     """Entity and field exist, and a value it becomes is one the field can have."""
     entity = _entity(data["entity"], vocabulary, ("entity",))
-    if isinstance(entity, Mistake):
+    if isinstance(entity, Problem):
         yield entity
         return
     for name, how in data["when"].items() if isinstance(data["when"], Mapping) else ():
@@ -50,65 +49,64 @@ def check_event(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mis
         if wrong:
             yield wrong
         elif entity.fields[name].type == "many":
-            yield Mistake(("when", name), "content-wrong-field", f"'{name}' is many records", f"declare an event of {entity.fields[name].target}", key=True)
+            yield Problem(("when", name), "content-wrong-field", f"'{name}' is many records", f"declare an event of {entity.fields[name].target}", key=True)
         elif isinstance(how, Mapping):
             choices = entity.fields[name].choices
             if choices and how["becomes"] not in choices:
                 hint = did_you_mean(str(how["becomes"]), choices, "one of " + ", ".join(choices))
-                yield Mistake(("when", name, "becomes"), "content-unknown-value", f"'{how['becomes']}' is no {name} of {an(entity.name)}", hint)
+                yield Problem(("when", name, "becomes"), "content-unknown-value", f"'{how['becomes']}' is no {name} of {an(entity.name)}", hint)
 
 
-def check_field(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mistake]:
+def check_field(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Problem]:
     """The entities exist, and `values` belong to a choice. (Its name is looked at by `check_field_name`.)"""
     several = isinstance(data["for"], list)
     for index, name in enumerate(data["for"] if several else [data["for"]]):
         entity = _entity(name, vocabulary, ("for", index) if several else ("for",))
-        if isinstance(entity, Mistake):
+        if isinstance(entity, Problem):
             yield entity
     if "values" in data and data["type"] != "choice":
-        yield Mistake(("values",), "content-wrong-field", f"{an(data['type'])} has no `values`", "write `type: choice`, or delete them", key=True)
+        yield Problem(("values",), "content-wrong-field", f"{an(data['type'])} has no `values`", "write `type: choice`, or delete them", key=True)
 
 
-def check_field_name(name: str, data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mistake]:
+def check_field_name(name: str, data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Problem]:
     """The name is free."""
     if len(name) > LONGEST:
-        yield Mistake((), "field-too-long", f"'{name[:20]}...' has {len(name)} letters", f"take at most {LONGEST}: databases cut longer names", key=True)
+        yield Problem((), "field-too-long", f"'{name[:20]}...' has {len(name)} letters", f"take at most {LONGEST}: databases cut longer names", key=True)
     if name in vocabulary.reserved:
-        yield Mistake((), "field-reserved", f"'{name}' means something to the engine", f"write e.g. own_{name}", key=True)
+        yield Problem((), "field-reserved", f"'{name}' means something to the engine", f"write e.g. own_{name}", key=True)
     for entity in data["for"] if isinstance(data["for"], list) else [data["for"]]:
         known = vocabulary.entities.get(entity)
         if known and name in known.fields and not known.fields[name].own:
-            yield Mistake((), "field-taken", f"{an(entity)} has a field '{name}' already", f"use it, or write e.g. own_{name}", key=True)
+            yield Problem((), "field-taken", f"{an(entity)} has a field '{name}' already", f"use it, or write e.g. own_{name}", key=True)
 
 
-def check_selection(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mistake]:
+def check_selection(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Problem]:
     """The entity exists and the condition can be asked."""
     entity = _entity(data.get("for", "customer"), vocabulary, ("for",))
-    if isinstance(entity, Mistake):
+    if isinstance(entity, Problem):
         yield entity
         return
     _, problems = parse_condition(data["where"], entity.name, vocabulary, ("where",))
-    for problem in problems:
-        yield Mistake(problem.where, problem.code, problem.message, problem.hint)
+    yield from problems
 
 
-def check_import(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mistake]:
+def check_import(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Problem]:
     """Entity, keys, columns and constants exist; the map's own words lead to values the fields can have."""
     entity = _entity(data["entity"], vocabulary, ("entity",))
-    if isinstance(entity, Mistake):
+    if isinstance(entity, Problem):
         yield entity
         return
     key = data.get("key", entity.key)
     keys = key if isinstance(key, list) else [key]
     if not key:
-        yield Mistake((), "content-no-key", f"{an(entity.name)} has no number of its own", "name the fields it is known by with `key:`")
+        yield Problem((), "content-no-key", f"{an(entity.name)} has no number of its own", "name the fields it is known by with `key:`")
     yield from (wrong for name in keys if key and (wrong := _field(entity, name, ("key",))))
     yield from (wrong for name in data.get("constants", {}) if (wrong := _field(entity, name, ("constants", name), key=True)))
     filled = set(data.get("constants", {}))
     for column, spec in data["columns"].items():
         if spec == "ignore":
             continue
-        where: Path_ = ("columns", column, "field") if isinstance(spec, Mapping) else ("columns", column)
+        where: Where = ("columns", column, "field") if isinstance(spec, Mapping) else ("columns", column)
         name = spec["field"] if isinstance(spec, Mapping) else spec
         wrong = _field(entity, name, where)
         if wrong:
@@ -116,32 +114,32 @@ def check_import(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mi
             continue
         found = entity.fields[name]
         if found.type == "many" or name == "id":
-            yield Mistake(where, "content-wrong-field", f"'{name}' cannot be filled from a cell", "name a field of the record itself")
+            yield Problem(where, "content-wrong-field", f"'{name}' cannot be filled from a cell", "name a field of the record itself")
         elif name in filled:
-            yield Mistake(where, "content-double-field", f"'{name}' is filled twice", "keep one of the two columns")
+            yield Problem(where, "content-double-field", f"'{name}' is filled twice", "keep one of the two columns")
         filled.add(name)
         if isinstance(spec, Mapping):
             yield from _column(spec, found, vocabulary, ("columns", column))
     for name in keys if key else ():
         if name in entity.fields and name not in filled:
-            yield Mistake(
+            yield Problem(
                 ("key",) if "key" in data else (), "content-no-key", f"no column fills '{name}', which lines are known by", "map it, or name another `key:`"
             )
 
 
-def _column(spec: Mapping[str, Any], found: Any, vocabulary: Vocabulary, where: Path_) -> Iterator[Mistake]:
+def _column(spec: Mapping[str, Any], found: Any, vocabulary: Vocabulary, where: Where) -> Iterator[Problem]:
     if "by" in spec:
         target = vocabulary.entities.get(found.target)
-        wrong = _field(target, spec["by"], (*where, "by")) if target else Mistake((*where, "by"), "content-wrong-field", "it leads to no record", "delete `by`")
+        wrong = _field(target, spec["by"], (*where, "by")) if target else Problem((*where, "by"), "content-wrong-field", "it leads to no record", "delete `by`")
         if wrong:
             yield wrong
     for word, value in spec.get("values", {}).items() if found.choices else ():
         if value not in found.choices:
             hint = did_you_mean(str(value), found.choices, "one of " + ", ".join(found.choices))
-            yield Mistake((*where, "values", word), "content-unknown-value", f"'{value}' is no {found.name}", hint)
+            yield Problem((*where, "values", word), "content-unknown-value", f"'{value}' is no {found.name}", hint)
 
 
-def check_tag(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Mistake]:
+def check_tag(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Problem]:
     """The lifetime can be read."""
     lifetime = str(data.get("lifetime", "unlimited"))
     try:
@@ -151,12 +149,12 @@ def check_tag(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Mistake]:
         elif lifetime != "unlimited":
             parse_duration(lifetime)
     except PhraseError as error:
-        yield Mistake(("lifetime",), "content-bad-phrase", error.message, error.hint)
+        yield Problem(("lifetime",), "content-bad-phrase", error.message, error.hint)
     except ValueError:
-        yield Mistake(("lifetime",), "content-bad-phrase", f"'{lifetime}' names no day", "write e.g. `until next 09-30`")
+        yield Problem(("lifetime",), "content-bad-phrase", f"'{lifetime}' names no day", "write e.g. `until next 09-30`")
 
 
-def check_template(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Mistake]:
+def check_template(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Problem]:
     """Every text is one that may run."""
     for part in ("subject", "body"):
         value = data.get(part)
@@ -164,15 +162,15 @@ def check_template(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Mistake]:
             try:
                 parse_template(str(source))
             except TemplateError as error:
-                yield Mistake((part, language) if language else (part,), "content-bad-template", error.message, error.hint)
+                yield Problem((part, language) if language else (part,), "content-bad-template", error.message, error.hint)
 
 
-def check_calendar(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Mistake]:
+def check_calendar(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Problem]:
     """Zone, region, hours and days can be read."""
     try:
         parse_calendar(data)
     except PhraseError as error:
-        yield Mistake((), "content-bad-calendar", error.message, error.hint)
+        yield Problem((), "content-bad-calendar", error.message, error.hint)
 
 
 @dataclass(frozen=True)
@@ -196,27 +194,27 @@ class ParameterType:
         return value
 
 
-def parameter_mistakes(spec: Mapping[str, Any], value: Any, where: Path_) -> Iterator[Mistake]:
+def parameter_mistakes(spec: Mapping[str, Any], value: Any, where: Where) -> Iterator[Problem]:
     """What is wrong with a value for a parameter: its type, then its range."""
     kind = ParameterType(str(spec["type"]))
     try:
         number = kind.read(value)
         if "min" in spec and number < kind.read(spec["min"]):
-            yield Mistake(where, "parameter-range", f"{value} is less than {spec['min']}", f"write at least {spec['min']}")
+            yield Problem(where, "parameter-range", f"{value} is less than {spec['min']}", f"write at least {spec['min']}")
         if "max" in spec and number > kind.read(spec["max"]):
-            yield Mistake(where, "parameter-range", f"{value} is more than {spec['max']}", f"write at most {spec['max']}")
+            yield Problem(where, "parameter-range", f"{value} is more than {spec['max']}", f"write at most {spec['max']}")
     except PhraseError as error:
-        yield Mistake(where, "parameter-value", error.message, error.hint)
+        yield Problem(where, "parameter-value", error.message, error.hint)
 
 
-def check_parameter(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Mistake]:
+def check_parameter(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Problem]:
     """The default fits the type and the range."""
     yield from parameter_mistakes(data, data["default"], ("default",))
 
 
-def check_test(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mistake]:
+def check_test(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Problem]:
     """Every record and field a test names exists."""
-    parts: list[tuple[Path_, Any]] = [(("given",), data.get("given", {}))]
+    parts: list[tuple[Where, Any]] = [(("given",), data.get("given", {}))]
     for name in ("happens", "expect"):
         for index, entry in enumerate(data.get(name, ())):
             parts.append(((name, index), {key: value for key, value in entry.items() if key not in ("on", "by", "nothing")}))
@@ -225,13 +223,13 @@ def check_test(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Mist
         for name, rows in records.items():
             if name not in entities:
                 hint = did_you_mean(str(name), entities)
-                yield Mistake((*where, name), "content-unknown-entity", f"there are no '{name}'", hint, key=True)
+                yield Problem((*where, name), "content-unknown-entity", f"there are no '{name}'", hint, key=True)
                 continue
             for index, row in enumerate(rows):
                 yield from _record(entities[name], row, vocabulary, (*where, name, index))
 
 
-def _record(entity: Entity, row: Mapping[str, Any], vocabulary: Vocabulary, where: Path_) -> Iterator[Mistake]:
+def _record(entity: Entity, row: Mapping[str, Any], vocabulary: Vocabulary, where: Where) -> Iterator[Problem]:
     for name, value in row.items():
         found = field_called(entity, str(name))
         if found is None:
@@ -241,7 +239,7 @@ def _record(entity: Entity, row: Mapping[str, Any], vocabulary: Vocabulary, wher
         items = value if found.type == "many" and isinstance(value, list) else [value] if found.type == "ref" else []
         for index, item in enumerate(items):
             if isinstance(item, Mapping):
-                deeper: Path_ = (*where, name, index) if found.type == "many" else (*where, name)
+                deeper: Where = (*where, name, index) if found.type == "many" else (*where, name)
                 yield from _record(vocabulary.entity(found.target), item, vocabulary, deeper)
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.definitions.reader import Document, Path_, read_file
-from engine.language.findings import Finding, Place
+from engine.definitions.reader import Document, read_file
+from engine.language.findings import Finding, Place, Where
 from engine.language.nearest import did_you_mean
 
 SECTIONS = (
@@ -29,12 +29,12 @@ class Definition:
     id: str
     section: str
     data: Any
-    places: dict[Path_, tuple[Place, Place]]
+    places: dict[Where, tuple[Place, Place]]
     files: list[str] = field(default_factory=list)
     pack: str = ""
     """The pack that brought it; others may have changed it."""
 
-    def place(self, path: Path_) -> Place:
+    def place(self, path: Where) -> Place:
         """Where a value stands; a path that is not there is shortened until it is."""
         while path and path not in self.places:
             path = path[:-1]
@@ -105,7 +105,7 @@ def _add(found: Definitions, pack: str, document: Document) -> None:
 
 
 def _add_one(found: Definitions, pack: str, section: str, name: str, data: Any, document: Document) -> None:
-    where: Path_ = (section, name)
+    where: Where = (section, name)
     place = document.place(where, key=True)
     full = name if section in GLOBAL else f"{pack}.{name}"
     plain = name.replace(".", "_") if section == "events" else name
@@ -140,7 +140,7 @@ def _change(found: Definitions, document: Document) -> None:
         found.wrong(document.place(("change",)), "section-no-map", "`change:` must name definitions", "write `pack.id: {...}` below it")
         return
     for target, data in changes.items():
-        where: Path_ = ("change", target)
+        where: Where = ("change", target)
         section, _, rest = str(target).partition(".")
         name = rest if section in SECTIONS else str(target)
         definition = found.get(section if section in SECTIONS else "rules", name)
@@ -154,7 +154,7 @@ def _change(found: Definitions, document: Document) -> None:
             found.wrong(document.place(where), "definition-no-map", f"the change of '{target}' says nothing", "restate the keys that differ")
 
 
-def _merge(found: Definitions, definition: Definition, base: dict[str, Any], data: Mapping[str, Any], at: Path_, where: Path_, document: Document) -> None:
+def _merge(found: Definitions, definition: Definition, base: dict[str, Any], data: Mapping[str, Any], at: Where, where: Where, document: Document) -> None:
     for key in data.get("remove") or () if isinstance(data.get("remove"), list) else ():
         if key in base:
             del base[key]
@@ -177,6 +177,6 @@ def _merge(found: Definitions, definition: Definition, base: dict[str, Any], dat
                 definition.places[(*at, key, *path[len(source) :])] = marks
 
 
-def _forget(definition: Definition, path: Path_) -> None:
+def _forget(definition: Definition, path: Where) -> None:
     for known in [known for known in definition.places if known[: len(path)] == path]:
         del definition.places[known]

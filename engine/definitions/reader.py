@@ -14,9 +14,8 @@ from typing import Any
 
 import yaml
 
-from engine.language.findings import Finding, Place
+from engine.language.findings import Finding, Place, Where
 
-Path_ = tuple[str | int, ...]
 FILE_CAP, NODE_CAP, DEPTH_CAP, SCALAR_CAP, KEY_CAP = 1024 * 1024, 50_000, 32, 64 * 1024, 200
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _WORDS = {"yes", "no", "on", "off", "y", "n"}
@@ -34,9 +33,9 @@ class Document:
     file: str
     text: str
     data: dict[str, Any] = field(default_factory=dict)
-    positions: dict[Path_, tuple[Place, Place]] = field(default_factory=dict)
+    positions: dict[Where, tuple[Place, Place]] = field(default_factory=dict)
 
-    def place(self, path: Path_, key: bool = False) -> Place:
+    def place(self, path: Where, key: bool = False) -> Place:
         """Where a value (or its key) stands; a path that is not there is shortened until it is."""
         while path and path not in self.positions:
             path, key = path[:-1], False
@@ -53,7 +52,7 @@ class _Frame:
     """A collection being built."""
 
     value: Any
-    path: Path_
+    path: Where
     key: str | None = None
     key_place: Place | None = None
     seen: dict[str, Place] = field(default_factory=dict)
@@ -203,7 +202,7 @@ class _Builder:
             return ()
         frame = self.stack[-1]
         if isinstance(frame.value, list):
-            path: Path_ = (*frame.path, len(frame.value))
+            path: Where = (*frame.path, len(frame.value))
             frame.value.append(value)
             self.document.positions[path] = (self.place(event), self.place(event))
             return path

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from engine.definitions.reader import Path_
+from engine.language.findings import Problem, Where
 from engine.language.nearest import did_you_mean
 
 KINDS = {
@@ -23,17 +22,6 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """Something whose shape is wrong: where (`key` if the key itself is meant), and what to do."""
-
-    where: Path_
-    code: str
-    message: str
-    hint: str = ""
-    key: bool = False
-
-
 class Shape:
     """A schema, ready to check with."""
 
@@ -41,13 +29,13 @@ class Shape:
         self.schema = schema
         self._validator = Draft202012Validator(schema)
 
-    def mistakes(self, data: Any) -> list[Mistake]:
+    def mistakes(self, data: Any) -> list[Problem]:
         """Everything in the data that the schema does not allow."""
         return list(dict.fromkeys(mistake for error in self._validator.iter_errors(data) for mistake in _mistakes_of(error)))
 
 
-def _mistakes_of(error: ValidationError) -> Iterable[Mistake]:
-    where: Path_ = tuple(error.absolute_path)
+def _mistakes_of(error: ValidationError) -> Iterable[Problem]:
+    where: Where = tuple(error.absolute_path)
     name = next((f"`{step}`" for step in reversed(where) if isinstance(step, str)), "this")
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
     value: Any = error.validator_value
@@ -57,33 +45,33 @@ def _mistakes_of(error: ValidationError) -> Iterable[Mistake]:
             known = list(schema.get("properties", {}))
             for key in instance:
                 if key not in known:
-                    yield Mistake((*where, key), "shape-unknown-key", f"there is no `{key}` here", did_you_mean(str(key), known, _among(known)), key=True)
+                    yield Problem((*where, key), "shape-unknown-key", f"there is no `{key}` here", did_you_mean(str(key), known, _among(known)), key=True)
         case "required":
             missing = [key for key in value if key not in instance]
             for key in missing:
                 if error.message.startswith(f"{key!r} "):
-                    yield Mistake(where, "shape-missing-key", f"`{key}` is missing", f"add `{key}:`")
+                    yield Problem(where, "shape-missing-key", f"`{key}` is missing", f"add `{key}:`")
         case "enum":
             hint = did_you_mean(str(instance), [str(one) for one in value], _among(value)) if isinstance(instance, str) else _among(value)
-            yield Mistake(where, "shape-unknown-value", f"'{shown(instance)}' does not fit {name}", hint)
+            yield Problem(where, "shape-unknown-value", f"'{shown(instance)}' does not fit {name}", hint)
         case "type":
             kinds = [value] if isinstance(value, str) else list(value)
             wanted = " or ".join(KINDS[kind] for kind in kinds)
-            yield Mistake(where, "shape-wrong-kind", f"{name} is {_kind(instance)}, not {wanted}", _rewrite(instance, kinds))
+            yield Problem(where, "shape-wrong-kind", f"{name} is {_kind(instance)}, not {wanted}", _rewrite(instance, kinds))
         case "minProperties" | "minItems" | "minLength":
-            yield Mistake(where, "shape-empty", f"{name} says nothing", "fill it in or delete it")
+            yield Problem(where, "shape-empty", f"{name} says nothing", "fill it in or delete it")
         case "minimum":
-            yield Mistake(where, "shape-range", f"{name} is {instance}, less than {value}", f"write at least {value}")
+            yield Problem(where, "shape-range", f"{name} is {instance}, less than {value}", f"write at least {value}")
         case "maximum":
-            yield Mistake(where, "shape-range", f"{name} is {instance}, more than {value}", f"write at most {value}")
+            yield Problem(where, "shape-range", f"{name} is {instance}, more than {value}", f"write at most {value}")
         case "maxItems" | "maxLength" | "maxProperties":
             unit = "characters" if error.validator == "maxLength" else "entries"
-            yield Mistake(where, "shape-range", f"{name} has {len(instance)} {unit}, more than {value}", "shorten it")
+            yield Problem(where, "shape-range", f"{name} has {len(instance)} {unit}, more than {value}", "shorten it")
         case "pattern":
             what = "lower case letters, digits and _" if value.startswith("^[a-z]") else "three numbers, such as 1.4.0"
-            yield Mistake(where, "shape-unknown-value", f"'{shown(instance)}' does not fit {name}", f"write {what}")
+            yield Problem(where, "shape-unknown-value", f"'{shown(instance)}' does not fit {name}", f"write {what}")
         case _:  # pragma: no cover - a keyword the schemas of this folder do not use
-            yield Mistake(where, "shape-unknown-value", f"{name} does not fit", "see the schema")
+            yield Problem(where, "shape-unknown-value", f"{name} does not fit", "see the schema")
 
 
 def _among(known: Iterable[Any]) -> str:

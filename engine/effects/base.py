@@ -9,22 +9,11 @@ from typing import Any, Protocol
 
 from engine.language.calendars import Calendar
 from engine.language.durations import PhraseError
+from engine.language.findings import Problem, Where
 from engine.language.nearest import an
 from engine.language.phrases import Moment, Phrase, PhraseContext, parse_phrase, resolve
 from engine.language.vocabulary import Entity, Field, UnknownName, Vocabulary
 from engine.store.store import Store
-
-Where = tuple[str | int, ...]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A finding inside one definition, before its place in a file is known."""
-
-    where: Where
-    code: str
-    message: str
-    hint: str = ""
 
 
 @dataclass(frozen=True)

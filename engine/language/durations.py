@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from engine.language.findings import Refused
 from engine.language.nearest import did_you_mean
 
 
-class PhraseError(ValueError):
+class PhraseError(Refused, ValueError):
     """A phrase that cannot be read, with what to write instead."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(f"{message}; {hint}" if hint else message)
-        self.message = message
-        self.hint = hint
 
 
 @dataclass(frozen=True, order=True)

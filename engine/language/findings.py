@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Severity = Literal["error", "warning"]
+Where = tuple[str | int, ...]
+"""The way to a value inside one definition: keys and list indexes."""
 
 
 @dataclass(frozen=True, order=True)
@@ -19,9 +21,6 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-
-
-NOWHERE = Place("")
 
 
 @dataclass(frozen=True, order=True)
@@ -56,12 +55,32 @@ class Finding:
         }
 
 
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong inside one definition, before its place in a file is known. `key`: the key is meant, not its value."""
+
+    where: Where
+    code: str
+    message: str
+    hint: str = ""
+    key: bool = False
+
+
+class Refused(Exception):
+    """Something of a person's that cannot be used: what is wrong and what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(f"{message}; {hint}" if hint else message)
+        self.message = message
+        self.hint = hint
+
+
 def errors(findings: Iterable[Finding]) -> list[Finding]:
     """Only the findings that are errors."""
     return [finding for finding in findings if finding.severity == "error"]
 
 
-class RegelwerkError(Exception):
+class RegelwerkError(Refused):
     """An expected failure: shown as its message, never as a traceback.
 
     `exit_code` follows design.md's table: 1 an action failed, 2 usage, 3 invalid definitions, 75 store busy.
@@ -70,9 +89,7 @@ class RegelwerkError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, hint: str = "", *, exit_code: int | None = None) -> None:
-        super().__init__(f"{message}; {hint}" if hint else message)
-        self.message = message
-        self.hint = hint
+        super().__init__(message, hint)
         if exit_code is not None:
             self.exit_code = exit_code
 

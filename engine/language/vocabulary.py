@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from engine.language.findings import Refused
 from engine.language.nearest import an, did_you_mean
 
 FieldType = Literal["text", "choice", "integer", "money", "boolean", "date", "datetime", "ref", "many"]
@@ -59,13 +60,8 @@ class Entity:
     ledger: tuple[str, ...] | None = None
 
 
-class UnknownName(Exception):
+class UnknownName(Refused):
     """A path or id that nothing has. `hint` names the nearest."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
 
 
 @dataclass(frozen=True)

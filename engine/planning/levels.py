@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from engine.language.conditions import Node
+from engine.language.conditions import Node, fields_read
 from engine.language.conditions.nodes import Literal, Related, Test, walk
-from engine.language.conditions.reading import fields_read
 from engine.language.vocabulary import UnknownName, Vocabulary
 from engine.planning.rules import Rule
 

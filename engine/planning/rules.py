@@ -9,24 +9,13 @@ from typing import Any
 from engine.definitions.parameters import Only
 from engine.language.conditions import Node, parse_condition
 from engine.language.durations import Duration, PhraseError, parse_duration
+from engine.language.findings import Problem, Where
 from engine.language.nearest import an, did_you_mean
 from engine.language.phrases import Phrase, parse_phrase
 from engine.language.schedules import Schedule, parse_schedule
 from engine.language.vocabulary import UnknownName, Vocabulary
 
-Where = tuple[str | int, ...]
 TRIGGERS = ("on", "date", "when", "while", "every")
-
-
-@dataclass(frozen=True)
-class RuleProblem:
-    """Something wrong in a rule: where in its map, and what to do."""
-
-    where: Where
-    code: str
-    message: str
-    hint: str = ""
-    severity: str = "error"
 
 
 @dataclass(frozen=True)
@@ -102,11 +91,11 @@ class RuleCompiler:
     effects: Mapping[str, Any]
     word_of: Any
     checker: Any
-    problems: list[RuleProblem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, where: Where, code: str, message: str, hint: str = "") -> None:
         """Note a problem."""
-        self.problems.append(RuleProblem(where, code, message, hint))
+        self.problems.append(Problem(where, code, message, hint))
 
     def rule(self) -> Rule | None:
         """The rule, or None where it cannot be run; problems tell why."""
@@ -208,8 +197,7 @@ class RuleCompiler:
         if key not in self.data:
             return None
         node, problems = parse_condition(self.data[key], entity, self.vocabulary, (key,), allow_anniversary=trigger != "when")
-        for problem in problems:
-            self.wrong(problem.where, problem.code, problem.message, problem.hint)
+        self.problems += problems
         return node
 
     def _duration(self, text: Any, where: Where) -> Duration | None:
@@ -283,6 +271,5 @@ class RuleCompiler:
             checker = self.checker(vocabulary=self.vocabulary, entity=entity, where=("do", name), trigger=trigger, match=match)
             compiled[str(name)] = (word, self.effects[word].check(spec, checker))
             paths |= checker.paths
-            for problem in checker.problems:
-                self.wrong(problem.where, problem.code, problem.message, problem.hint)
+            self.problems += checker.problems
         return compiled, paths

@@ -10,9 +10,10 @@ from engine.definitions.parameters import Variant
 from engine.effects import EFFECTS, word_of
 from engine.effects.base import Checker
 from engine.language.calendars import Calendar
+from engine.language.findings import Problem
 from engine.language.vocabulary import Field, Vocabulary
 from engine.planning.levels import in_order
-from engine.planning.rules import TRIGGERS, Rule, RuleCompiler, RuleProblem
+from engine.planning.rules import TRIGGERS, Rule, RuleCompiler
 from engine.running.events import event_kinds
 from engine.running.setting import Setting
 from engine.store.model import ENTITIES, RESERVED, Own, with_own
@@ -71,13 +72,13 @@ def _both_languages(label: Any) -> tuple[str, str]:
     return str(label.get("de", some)), str(label.get("en", some))
 
 
-def compile_rules(sections: Sections, vocabulary: Vocabulary, variants: Variants | None = None) -> tuple[list[Rule], dict[str, list[RuleProblem]]]:
+def compile_rules(sections: Sections, vocabulary: Vocabulary, variants: Variants | None = None) -> tuple[list[Rule], dict[str, list[Problem]]]:
     """The rules that can run, levels in the order of what they read, and the problems of those that cannot.
 
     A rule with variants is several rules of one id, each for its branches and brands.
     """
     rules: list[Rule] = []
-    problems: dict[str, list[RuleProblem]] = {}
+    problems: dict[str, list[Problem]] = {}
     law = LAW_RULES if RESERVED_TAG in vocabulary.tags else {}
     for name, data in [*law.items(), *sections.get("rules", {}).items()]:
         if data.get("enabled", True) is False:
@@ -94,17 +95,17 @@ def compile_rules(sections: Sections, vocabulary: Vocabulary, variants: Variants
     return _levels_first(rules, vocabulary, problems), problems
 
 
-def _reserved(data: Mapping[str, Any]) -> list[RuleProblem]:
+def _reserved(data: Mapping[str, Any]) -> list[Problem]:
     """Effects that would post or take back what follows from the consent ledger alone (P25)."""
     return [
-        RuleProblem(("do", name, word), "effect-reserved-tag", f"'{RESERVED_TAG}' follows from the consent ledger alone", "record an objection instead")
+        Problem(("do", name, word), "effect-reserved-tag", f"'{RESERVED_TAG}' follows from the consent ledger alone", "record an objection instead")
         for name, effect in (data.get("do") or {}).items()
         for word in ("tag", "untag")
         if isinstance(effect, Mapping) and effect.get(word) == RESERVED_TAG
     ]
 
 
-def _levels_first(rules: list[Rule], vocabulary: Vocabulary, problems: dict[str, list[RuleProblem]]) -> list[Rule]:
+def _levels_first(rules: list[Rule], vocabulary: Vocabulary, problems: dict[str, list[Problem]]) -> list[Rule]:
     """Levels in the order of what they read; those in a cycle are left out with the cycle's name."""
     levels = {rule.id: rule for rule in rules if rule.trigger == "while"}  # variants read and write the same
     writes = {name: frozenset().union(*(EFFECTS[word].writes(plan, rule.entity) for word, plan in rule.effects.values())) for name, rule in levels.items()}
@@ -112,7 +113,7 @@ def _levels_first(rules: list[Rule], vocabulary: Vocabulary, problems: dict[str,
     for cycle in cycles:
         shown = " reads ".join(cycle)
         for name in cycle[:-1]:
-            problem = RuleProblem(
+            problem = Problem(
                 ("while",), "rule-level-cycle", f"`while` rules wait for each other: {shown}", "let one of them read something else, or use `when`"
             )
             problems.setdefault(name, []).append(problem)
@@ -126,7 +127,7 @@ class Compiled:
     sections: Sections
     vocabulary: Vocabulary
     rules: list[Rule]
-    problems: dict[str, list[RuleProblem]]
+    problems: dict[str, list[Problem]]
     """Of the rules left out."""
 
     def over(self, store: Store, calendar: Calendar | None = None, **options: Any) -> Setting:
@@ -148,7 +149,7 @@ def _can_be_read(half: Mapping[str, Any]) -> bool:
     return "for" in half and sum(word in half for word in TRIGGERS) == 1
 
 
-def make_setting(store: Store, sections: Sections, calendar: Calendar | None = None, **options: Any) -> tuple[Setting, dict[str, list[RuleProblem]]]:
+def make_setting(store: Store, sections: Sections, calendar: Calendar | None = None, **options: Any) -> tuple[Setting, dict[str, list[Problem]]]:
     """A store with compiled definitions, and the problems of those left out."""
     compiled = compile_sections(sections)
     return compiled.over(store, calendar, **options), compiled.problems

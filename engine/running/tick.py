@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.effects import EFFECTS
 from engine.effects.base import Batch, Match, Result, Work
-from engine.language.conditions import reads
+from engine.language.conditions import fields_read
 from engine.language.vocabulary import Vocabulary
 from engine.planning import candidates as find
 from engine.planning.candidates import Candidate, Scene
@@ -159,7 +159,7 @@ def _touched(rule: Rule, changed: set[str] | None, vocabulary: Vocabulary) -> bo
         return True
     if rule.trigger == "every":
         return False
-    concerned = {rule.entity} | ({entity for entity, _ in reads(rule.condition, rule.entity, vocabulary)} if rule.condition else set())
+    concerned = {rule.entity} | ({entity for entity, _ in fields_read(rule.condition, rule.entity, vocabulary)} if rule.condition else set())
     return not concerned.isdisjoint(changed)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.language.calendars import Calendar, parse_day
 from engine.language.durations import PhraseError
+from engine.language.findings import Refused
 from engine.language.money import parse_money
 from engine.language.vocabulary import Entity, Field, Vocabulary, entities_by_plural
 from engine.store.store import Store
@@ -17,13 +18,8 @@ from engine.store.store import Store
 NOON = time(12)
 
 
-class BadTest(Exception):
-    """A test that cannot be run: what is wrong and what to do."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+class BadTest(Refused):
+    """A test that cannot be run."""
 
 
 @dataclass

@@ -9,10 +9,9 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from engine.definitions.layers import Definition
-from engine.definitions.reader import Path_
 from engine.language.calendars import parse_day
 from engine.language.durations import PhraseError
-from engine.language.findings import Finding
+from engine.language.findings import Finding, Where
 from engine.language.nearest import did_you_mean
 from engine.language.vocabulary import plural
 from engine.planning.rules import Rule
@@ -127,7 +126,7 @@ def _run(site: Site, definition: Definition, rules: list[Rule], data: Mapping[st
 
 
 def _failure(definition: Definition, index: int, day: date, one: Difference) -> Finding:
-    where: Path_ = ("expect", index, plural(one.entity), one.row) if one.row >= 0 else ("expect", index)
+    where: Where = ("expect", index, plural(one.entity), one.row) if one.row >= 0 else ("expect", index)
     return Finding(definition.place(where), "test-difference", f"{day}: {one.entity.replace('_', ' ')}: {one.text}")
 
 

@@ -9,14 +9,13 @@ from engine.language.conditions.nodes import (
     MomentValue,
     Node,
     Not,
-    Problem,
     Related,
     Test,
     Value,
-    reads,
     walk,
 )
 from engine.language.conditions.parse import parse_condition
+from engine.language.conditions.reading import fields_read
 
 __all__ = [
     "All",
@@ -27,11 +26,10 @@ __all__ = [
     "MomentValue",
     "Node",
     "Not",
-    "Problem",
     "Related",
     "Test",
     "Value",
+    "fields_read",
     "parse_condition",
-    "reads",
     "walk",
 ]

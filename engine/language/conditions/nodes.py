@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from engine.language.findings import Where
 from engine.language.phrases import Phrase
-from engine.language.vocabulary import Vocabulary
-
-Where = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -109,16 +107,6 @@ DAY_COMPARISONS = {"before": "<", "after": ">", "on_or_before": "<=", "on_or_aft
 OPERATORS = ("is", "between", "contains", "starts_with", "missing", "anniversary", *COMPARISONS, *DAY_COMPARISONS)
 
 
-@dataclass(frozen=True)
-class Problem:
-    """A finding inside a condition: where in the definition, a stable code, what is wrong, what to do."""
-
-    where: Where
-    code: str
-    message: str
-    hint: str = ""
-
-
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below one."""
     if isinstance(node, All | AnyOf):
@@ -135,10 +123,3 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for child in children(node):
         yield from walk(child)
-
-
-def reads(node: Node, entity: str, vocabulary: Vocabulary | None = None) -> set[tuple[str, str]]:
-    """The (entity, field) pairs a condition depends on; without a vocabulary only what paths say by themselves."""
-    from engine.language.conditions.reading import fields_read
-
-    return fields_read(node, entity, vocabulary)

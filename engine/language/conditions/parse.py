@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.language.conditions.nodes import All, AnyOf, FieldRef, Literal, Node, Not, Problem, Related, Test, Value, Where
+from engine.language.conditions.nodes import All, AnyOf, FieldRef, Literal, Node, Not, Related, Test, Value
 from engine.language.conditions.values import KINDS, operators_for, read_value
 from engine.language.conditions.words import WORDS
 from engine.language.durations import PhraseError
+from engine.language.findings import Problem, Where
 from engine.language.nearest import an, did_you_mean
 from engine.language.vocabulary import Field, UnknownName, Vocabulary
 

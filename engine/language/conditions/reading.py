@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from engine.language.conditions.nodes import FieldRef, Linked, Node, Related, Test, Where, children
+from engine.language.conditions.nodes import FieldRef, Linked, Node, Related, Test, children
 from engine.language.vocabulary import UnknownName, Vocabulary
 
-__all__ = ["Where", "fields_read"]
 
-
-def fields_read(node: Node, entity: str, vocabulary: Vocabulary | None) -> set[tuple[str, str]]:
+def fields_read(node: Node, entity: str, vocabulary: Vocabulary) -> set[tuple[str, str]]:
     """The (entity, field) pairs of a condition about `entity`."""
     found: set[tuple[str, str]] = set()
-    if vocabulary is not None:
-        _collect(node, [entity], vocabulary, found)
+    _collect(node, [entity], vocabulary, found)
     return found
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.language.conditions.nodes import All, AnyOf, Literal, MomentValue, Node, Not, Related, Test, Where
+from engine.language.conditions.nodes import All, AnyOf, Literal, MomentValue, Node, Not, Related, Test
 from engine.language.conditions.values import read_value
 from engine.language.durations import Duration, PhraseError
+from engine.language.findings import Where
 from engine.language.grades import grade_score
 from engine.language.nearest import an, did_you_mean
 from engine.language.phrases import FromNow

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from engine.language.calendars import Calendar
+from engine.language.findings import Refused
 from engine.language.nearest import did_you_mean
 from engine.language.vocabulary import Field
 
@@ -20,13 +21,8 @@ MOST = 2**62
 YES, NO = ("ja", "j", "x", "1", "true", "wahr"), ("nein", "n", "0", "false", "falsch")
 
 
-class BadCell(Exception):
-    """A cell that cannot be read: what is wrong and what to do."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+class BadCell(Refused):
+    """A cell that cannot be read."""
 
 
 @dataclass(frozen=True)
