@@ -16,7 +16,6 @@ from engine.language.durations import PhraseError
 from engine.language.nearest import did_you_mean
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-CLOSED_DAY = ("next", "previous", "stay")
 Hours = tuple[tuple[time, time], ...]
 OFFICE: Hours = ((time(8), time(18)),)
 

@@ -33,9 +33,3 @@ def parse_money(text: str) -> Money:
         raise PhraseError(f"'{currency}' is no currency we know", "write EUR or CHF")
     amount = abs(int(whole)) * 100 + int(cents or 0)
     return Money(-amount if whole.startswith("-") else amount, currency)
-
-
-def german(cents: int) -> str:
-    """An amount as German readers write it: 12.500,00."""
-    sign = "-" if cents < 0 else ""
-    return f"{sign}{abs(cents) // 100:,}".replace(",", ".") + f",{abs(cents) % 100:02}"

@@ -43,15 +43,6 @@ class Schedule:
                 found.append(slot)
         return found
 
-    def following(self, after: datetime, number: int, calendar: Calendar) -> list[datetime]:
-        """The next slots after an instant, as local wall times."""
-        found: list[datetime] = []
-        days = 2
-        while len(found) < number and days < 4000:
-            found = self.slots(after, after + timedelta(days=days), calendar)[:number]
-            days *= 4
-        return found
-
 
 def parse_schedule(text: str) -> Schedule:
     """Read a cron text or a phrase (`day at 08:00`, `monday at 07:30`, `month on 1`, `year on 09-25`, `hour`). Raises PhraseError."""

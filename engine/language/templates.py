@@ -15,6 +15,8 @@ from typing import Any
 from jinja2 import TemplateSyntaxError, Undefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from engine.language.findings import Refused
+
 SOURCE_CAP = 16 * 1024
 OUTPUT_CAP = 256 * 1024
 MONTHS_EN = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
@@ -25,13 +27,11 @@ ALLOWED = (
 )  # fmt: skip
 
 
-class TemplateError(Exception):
+class TemplateError(Refused):
     """A template that may not run. `line` counts from 1."""
 
     def __init__(self, message: str, hint: str = "", line: int = 0) -> None:
-        super().__init__(f"{message}; {hint}" if hint else message)
-        self.message = message
-        self.hint = hint
+        super().__init__(message, hint)
         self.line = line
 
 

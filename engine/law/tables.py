@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-NEEDS = ("none", "presumed", "soft_opt_in", "explicit", "forbidden")
-"""What a contact needs, the weakest first. `soft_opt_in` is met by explicit consent as well; `presumed` by both."""
-
 
 @dataclass(frozen=True)
 class Row:

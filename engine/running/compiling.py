@@ -147,9 +147,3 @@ def compile_sections(sections: Sections, halves: Mapping[str, Any] | None = None
 def _can_be_read(half: Mapping[str, Any]) -> bool:
     """Whether enough of a rule is left to look for more mistakes without guessing at what it meant."""
     return "for" in half and sum(word in half for word in TRIGGERS) == 1
-
-
-def make_setting(store: Store, sections: Sections, calendar: Calendar | None = None, **options: Any) -> tuple[Setting, dict[str, list[Problem]]]:
-    """A store with compiled definitions, and the problems of those left out."""
-    compiled = compile_sections(sections)
-    return compiled.over(store, calendar, **options), compiled.problems

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -242,12 +242,6 @@ class Store:
         self._cursor().executemany(sql, values)
         self._forget()
 
-    def delete_many(self, entity: str, ids: Sequence[int]) -> None:
-        """Delete rows by id."""
-        for start in range(0, len(ids), MANY):
-            chunk = list(ids[start : start + MANY])
-            self.run(f'DELETE FROM "{entity}" WHERE id IN ({", ".join("?" * len(chunk))})', chunk)
-
     @contextmanager
     def context(self, cause: str = "", depth: int = 0, quiet: bool = False) -> Iterator[None]:
         """Label every change written inside (in a writing session): its cause, its depth, whether it raises events."""
@@ -322,13 +316,6 @@ class Store:
             present = {row[0] for row in self.rows("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal", [])}
         wanted = {f"log_{entity.name}_{operation}" for entity in watched(self.model) for operation in ("insert", "update", "delete")}
         return found + [f"the trigger {name} is missing: changes are not seen" for name in sorted(wanted - present)]
-
-    def ensure_indexes(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Create the plain indexes that are not there yet, for fields whose moments rules depend on."""
-        with self.session(write=True):
-            for entity, field in sorted(set(pairs)):
-                if field in self.model[entity].fields and self.model[entity].fields[field].type in ("date", "datetime"):
-                    self.run(f'CREATE INDEX IF NOT EXISTS "ix_{entity}_{field}" ON "{entity}" ("{field}")', [])
 
     def analyze(self) -> None:
         """Refresh the planner's statistics. Never while the engine's tables are empty (spike.md, statistics)."""

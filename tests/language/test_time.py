@@ -8,7 +8,6 @@ from engine.language.arithmetic import add_months, earliest_anchor, latest_ancho
 from engine.language.calendars import Calendar, parse_calendar
 from engine.language.durations import Duration, PhraseError, parse_duration
 from engine.language.grades import grade_score
-from engine.language.lifecycle import delivered_window, phase_bounds, phase_of
 from engine.language.money import parse_money
 from engine.language.phrases import PhraseContext, parse_phrase, resolve
 from engine.language.schedules import parse_schedule
@@ -37,21 +36,6 @@ def test_a2_grades_of_three_countries():
     for grade, scale in ((7, "DE"), (6, "AT")):
         with pytest.raises(PhraseError, match="not on the"):
             grade_score(grade, scale)
-
-
-@pytest.mark.req("S1.45", "S1.46", "S1.47")
-def test_a5_phases_after_delivery():
-    delivered = date(2024, 1, 31)
-    assert phase_bounds(delivered, 2) == (date(2024, 7, 31), date(2026, 5, 31))
-    assert phase_bounds(delivered, 3) == (date(2026, 5, 31), date(2027, 1, 31))
-    assert phase_of(delivered, date(2024, 1, 30)) is None
-    assert phase_of(delivered, date(2027, 1, 31)) is None
-
-
-@given(DAYS, DAYS, st.sampled_from([1, 2, 3]))
-def test_phase_windows_are_the_phases_turned_round(delivered, today, phase):
-    window = delivered_window(phase, today)
-    assert (window is not None and window[0] <= delivered <= window[1]) == (phase_of(delivered, today) == phase)
 
 
 def test_a6_five_days_move_to_the_next_open_day():

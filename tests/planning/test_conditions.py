@@ -208,3 +208,28 @@ def test_a1_a_limit_day_is_excluded_and_the_posting_stays():
     assert ids(store, "customer", node, QueryContext(datetime(2020, 12, 31, 12), Calendar())) == made
     assert ids(store, "customer", node, QueryContext(datetime(2021, 1, 1, 0), Calendar())) == made[1:]
     assert store.rows("SELECT COUNT(*) FROM tag", [])[0][0] == 2
+
+
+@pytest.mark.req("S1.45", "S1.46", "S1.47")
+@pytest.mark.parametrize(
+    ("day", "phases"),
+    [
+        ("2024-01-30", []),
+        ("2024-01-31", [1]),
+        ("2024-07-30", [1]),
+        ("2024-07-31", [2]),
+        ("2026-05-30", [2]),
+        ("2026-05-31", [3]),
+        ("2027-01-30", [3]),
+        ("2027-01-31", []),
+    ],
+)
+def test_a5_phases_after_delivery(day, phases):
+    store = Store.open(":memory:", create=True)
+    with store.session(write=True):
+        anna = store.insert_many("customer", [{"number": 1}])[0]
+        store.insert_many("delivery", [{"number": "old", "customer": anna, "delivered_on": date(2023, 12, 1)}])
+        store.insert_many("delivery", [{"number": "new", "customer": anna, "delivered_on": date(2024, 1, 31)}])
+    context = QueryContext(datetime.fromisoformat(f"{day}T12:00"), Calendar())
+    found = [n for n in (1, 2, 3) if ids(store, "customer", parse_condition([{"phase": n}], "customer", WORDS)[0], context)]
+    assert found == phases

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from engine.running.compiling import make_setting
+from engine.running.compiling import compile_sections
 
 PACK = Path(__file__).parents[2] / "rules"
 
@@ -51,6 +51,6 @@ def shipped(store, *only):
     sections = shipped_sections()
     if only:
         sections["rules"] = {name: data for name, data in sections["rules"].items() if name in only}
-    setting, problems = make_setting(store, sections)
-    assert not problems, problems
-    return setting
+    compiled = compile_sections(sections)
+    assert not compiled.problems, compiled.problems
+    return compiled.over(store)
