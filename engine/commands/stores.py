@@ -11,6 +11,7 @@ from engine.commands.common import emit, frame, options, table
 from engine.language.findings import RegelwerkError
 from engine.running.tick import read_last_tick
 from engine.site import load_site
+from engine.store.health import problems
 from engine.store.migrations import upgrade
 from engine.store.store import SCHEMA_VERSION
 
@@ -44,7 +45,7 @@ def status_(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
 def check_(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     """Whether the store is sound: the file itself, references, the engine's own rows. Exit 1 if not."""
     here = frame(folder, clock, user, as_json)
-    found = here.store.problems()
+    found = problems(here.store)
     emit(here, {"problems": found}, found or ["the store is sound"])
     return 1 if found else 0
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from engine.effects.activity import ActivityEffect
+from engine.effects.assign import AssignEffect
 from engine.effects.base import Effect
+from engine.effects.event import EventEffect
+from engine.effects.history import HistoryEffect
+from engine.effects.listing import ListEffect
 from engine.effects.message import MessageEffect
-from engine.effects.records import AssignEffect, EventEffect, HistoryEffect, ListEffect, SetEffect, WorkflowEffect
+from engine.effects.set_field import SetEffect
 from engine.effects.tag import TagEffect, UntagEffect
+from engine.effects.workflow import WorkflowEffect
 
 EFFECTS: dict[str, Effect] = {
     effect.word: effect

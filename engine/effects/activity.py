@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.effects.base import Batch, Checker, Result, Work
-from engine.effects.tag import customer_of, customer_path
+from engine.effects.base import Batch, Checker, Irreversible, Result, Work
+from engine.effects.shared import check_person, check_template, customer_of, customer_path, path_to
 from engine.language.durations import PhraseError
 from engine.language.nearest import did_you_mean
 from engine.language.phrases import Phrase
-from engine.language.templates import Template, TemplateError, parse_template
+from engine.language.templates import Template
 
-OPEN = ("open", "blocked")
 CALLS = frozenset({"phone_call"})
 
 
@@ -34,11 +33,10 @@ class ActivityPlan:
     """Paths from the subject to what the activity points at: vehicle, opportunity, ticket."""
 
 
-class ActivityEffect:
+class ActivityEffect(Irreversible):
     """Creates an open activity; an open one of that kind for the same customer and subject takes the reason instead."""
 
     word = "activity"
-    reversible = False
     doc = "Work for a person: its kind, when it is due, who does it."
     example = "contact: {activity: phone_call, due: 3 business days, assign: [salesperson, sales_manager]}"
     schema: dict[str, Any] = {
@@ -106,7 +104,7 @@ class ActivityEffect:
             fresh[key] = len(rows)
             rows.append(row)
             places.append(index)
-        ids = batch.store.insert_many("activity", rows) if rows else []
+        ids = batch.store.insert_many("activity", rows)
         if plan.if_open == "replace":
             _cancel([open_now[key] for key in fresh if key in open_now], batch)
         for place, row, made in zip(places, rows, ids, strict=True):
@@ -115,14 +113,6 @@ class ActivityEffect:
         finished = [_settled(result, ids) for result in results]
         _add_reasons(works, finished, batch)
         return finished
-
-    def writes(self, plan: ActivityPlan, entity: str) -> frozenset[tuple[str, str]]:
-        """Nothing a `while` rule could keep."""
-        return frozenset()
-
-    def undo(self, plan: ActivityPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
-        """Not reversible; `check` keeps it out of `while`."""
-        raise AssertionError("an activity cannot be taken back")
 
 
 def _settled(result: Result | None, ids: list[int]) -> Result:
@@ -186,24 +176,17 @@ def _is_path(name: str, work: Work, batch: Batch) -> bool:
 def _open_activities(plan: ActivityPlan, works: Sequence[Work], batch: Batch) -> dict[tuple[int | None, str, int], int]:
     if plan.if_open == "add":
         return {}
-    found: dict[tuple[int | None, str, int], int] = {}
-    subjects = [work.subject for work in works]
-    for start in range(0, len(subjects), 500):
-        chunk = subjects[start : start + 500]
-        marks = ", ".join("?" * len(chunk))
-        rows = batch.store.rows(
-            "SELECT customer, subject_entity, subject_id, id FROM activity"
-            f" WHERE kind = ? AND subject_entity = ? AND status IN ('open', 'blocked') AND subject_id IN ({marks}) ORDER BY id DESC",
-            [plan.kind, works[0].entity, *chunk],
-        )
-        found.update({(row[0], row[1], row[2]): row[3] for row in rows})
-    return found
+    rows = batch.store.rows_in(
+        "SELECT customer, subject_entity, subject_id, id FROM activity"
+        " WHERE kind = ? AND subject_entity = ? AND status IN ('open', 'blocked') AND subject_id IN ({}) ORDER BY id DESC",
+        [plan.kind, works[0].entity],
+        [work.subject for work in works],
+    )
+    return {(row[0], row[1], row[2]): row[3] for row in rows}
 
 
 def _cancel(ids: list[int], batch: Batch) -> None:
-    rows = [{"id": row, "status": "cancelled", "outcome": "replaced", "completed_at": batch.now} for row in ids]
-    if rows:
-        batch.store.update_many("activity", rows)
+    batch.store.update_many("activity", [{"id": row, "status": "cancelled", "outcome": "replaced", "completed_at": batch.now} for row in ids])
 
 
 def _add_reasons(works: Sequence[Work], results: Sequence[Result], batch: Batch) -> None:
@@ -212,39 +195,4 @@ def _add_reasons(works: Sequence[Work], results: Sequence[Result], batch: Batch)
         for work, result in zip(works, results, strict=True)
         if result.made_id is not None
     ]
-    if rows:
-        batch.store.insert_many("activity_reason", rows)
-
-
-def check_person(name: str, checker: Checker) -> None:
-    """A person field of the subject or a declared role."""
-    head = name.split(".")[0]
-    fields = checker.vocabulary.entity(checker.entity).fields
-    if head in fields or (checker.match and head == checker.match[0]):
-        checker.leads_to(name, "employee")
-    elif name not in checker.vocabulary.roles:
-        known = [*checker.vocabulary.roles, *(f.name for f in fields.values() if f.target == "employee")]
-        checker.wrong("effect-unknown-person", f"'{name}' is neither a role nor a field of {checker.entity}", did_you_mean(name, known))
-
-
-def check_template(source: Any, checker: Checker) -> Template | None:
-    """A template whose variables exist for the subject."""
-    if source is None:
-        return None
-    try:
-        template = parse_template(str(source))
-    except TemplateError as error:
-        checker.wrong("effect-bad-template", error.message, error.hint)
-        return None
-    for variable in sorted(template.variables):
-        checker.path(variable)
-    return template
-
-
-def path_to(checker: Checker, target: str) -> str:
-    """The subject's direct reference of that name, noted for loading, or ""."""
-    found = checker.vocabulary.entity(checker.entity).fields.get(target)
-    if not found or found.type != "ref":
-        return ""
-    checker.paths.add(target)
-    return target
+    batch.store.insert_many("activity_reason", rows)

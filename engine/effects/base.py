@@ -154,6 +154,11 @@ class Batch:
         """The branch's local day."""
         return self.calendar(work).today(self.now)
 
+    @property
+    def site_day(self) -> date:
+        """The site's local day, whatever the branch."""
+        return self.calendar_of(None).today(self.now)
+
     def moment(self, work: Work, phrase: Phrase) -> Moment:
         """When a phrase falls for this subject. Raises PhraseError where its anchor is missing."""
         context = PhraseContext(self.now, self.calendar(work), lambda path: self.get(work, path), work.day)
@@ -224,6 +229,20 @@ def phrase_anchors(phrase: Phrase) -> list[str]:
     """The fields a phrase counts from."""
     anchor = getattr(phrase, "anchor", "")
     return [anchor] if isinstance(anchor, str) and anchor and anchor != "the date" else []
+
+
+class Irreversible:
+    """What an effect that cannot be taken back says: it may not stand in a `while` rule."""
+
+    reversible = False
+
+    def writes(self, plan: Any, entity: str) -> frozenset[tuple[str, str]]:  # noqa: ARG002 - the protocol's
+        """Nothing a `while` rule could keep."""
+        return frozenset()
+
+    def undo(self, plan: Any, works: Sequence[Work], batch: Batch) -> list[Result]:
+        """Never asked for: `check` keeps these effects out of `while`."""
+        raise AssertionError("this cannot be taken back")
 
 
 class Effect(Protocol):

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.effects.base import Batch, Checker, Result, Work, local_text
-from engine.effects.tag import customer_of, customer_path
+from engine.effects.base import Batch, Checker, Irreversible, Result, Work, local_text
+from engine.effects.shared import customer_of, customer_path
 from engine.language.nearest import did_you_mean
 from engine.language.templates import TemplateError, parse_template
 
@@ -23,11 +23,10 @@ class MessagePlan:
     channels: tuple[str, ...]
 
 
-class MessageEffect:
+class MessageEffect(Irreversible):
     """Writes a message into the outbox; one that the law forbids is recorded as blocked, with the reason."""
 
     word = "message"
-    reversible = False
     doc = "Queues a message to the customer over the first channel that the law and the address allow."
     example = "write: {message: winter_tyres, channel: [email, letter]}"
     schema: dict[str, Any] = {
@@ -64,7 +63,7 @@ class MessageEffect:
         """Ask the gate for each, then insert queued and blocked rows alike."""
         rows = [_row(plan, work, batch) for work in works]
         good = [row for row in rows if row is not None]
-        ids = iter(batch.store.insert_many("message", good) if good else [])
+        ids = iter(batch.store.insert_many("message", good))
         results = []
         for row in rows:
             if row is None:
@@ -73,14 +72,6 @@ class MessageEffect:
             blocked = row["blocked_because"] or ""
             results.append(Result("blocked" if blocked else "done", blocked, "message", next(ids)))
         return results
-
-    def writes(self, plan: MessagePlan, entity: str) -> frozenset[tuple[str, str]]:
-        """Nothing a `while` rule could keep."""
-        return frozenset()
-
-    def undo(self, plan: MessagePlan, works: Sequence[Work], batch: Batch) -> list[Result]:
-        """Not reversible."""
-        raise AssertionError("a message cannot be taken back")
 
 
 def _row(plan: MessagePlan, work: Work, batch: Batch) -> dict[str, Any] | None:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.effects.base import DONE, Batch, Checker, Result, Work
+from engine.effects.base import DONE, Batch, Checker, Irreversible, Result, Work
+from engine.effects.shared import check_template, customer_of, customer_path, path_to
 from engine.language.arithmetic import add
 from engine.language.durations import parse_duration
 from engine.language.grades import grade_score
-from engine.language.nearest import an, did_you_mean
+from engine.language.nearest import did_you_mean
 from engine.language.phrases import Phrase
 from engine.language.templates import Template
+from engine.store.store import Store
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,6 @@ class TagEffect:
 
     def check(self, spec: dict[str, Any], checker: Checker) -> TagPlan:
         """Check the kind, the way to the customer and the values."""
-        from engine.effects.activity import check_template, path_to
-
         kind = str(spec["tag"])
         known_tag(kind, checker.below("tag"))
         to = customer_path(spec.get("to"), checker)
@@ -82,8 +82,8 @@ class TagEffect:
             rows.append(_posting(plan, definition, customer, work, batch))
             places.append(index)
         if not definition.get("several") and not batch.derived:
-            _close_open(plan.kind, [row["customer"] for row in rows], batch)
-        ids = batch.store.insert_many("tag", rows) if rows else []
+            close_open(batch.store, plan.kind, [row["customer"] for row in rows], batch.site_day)
+        ids = batch.store.insert_many("tag", rows)
         for place, made in zip(places, ids, strict=True):
             results[place] = Result("done", "", "tag", made)
         return results
@@ -94,23 +94,16 @@ class TagEffect:
 
     def undo(self, plan: TagPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Take back the postings of this definition, whoever else posted the same kind keeps theirs."""
-        rows = []
-        sources = [source_of(work) for work in works]
-        for start in range(0, len(sources), 500):
-            chunk = sources[start : start + 500]
-            marks = ", ".join("?" * len(chunk))
-            found = batch.store.rows(f"SELECT id FROM tag WHERE kind = ? AND taken_back_on IS NULL AND source IN ({marks})", [plan.kind, *chunk])
-            rows += [{"id": row[0], "taken_back_on": batch.today(works[0])} for row in found]
-        if rows:
-            batch.store.update_many("tag", rows)
+        sql = "SELECT id FROM tag WHERE kind = ? AND taken_back_on IS NULL AND source IN ({})"
+        found = batch.store.rows_in(sql, [plan.kind], [source_of(work) for work in works])
+        batch.store.update_many("tag", [{"id": row[0], "taken_back_on": batch.today(works[0])} for row in found])
         return [DONE] * len(works)
 
 
-class UntagEffect:
+class UntagEffect(Irreversible):
     """Takes back every open posting of a kind."""
 
     word = "untag"
-    reversible = False
     doc = "Takes a tag off the customer; the posting stays as history."
     example = "unmark: {untag: rueckruf_offen, to: customer}"
     schema: dict[str, Any] = {
@@ -135,16 +128,8 @@ class UntagEffect:
     def apply(self, plan: TagPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Close what is open."""
         customers = [customer for work in works if (customer := customer_of(plan.to, work, batch)) is not None]
-        _close_open(plan.kind, customers, batch)
+        close_open(batch.store, plan.kind, customers, batch.site_day)
         return [DONE] * len(works)
-
-    def writes(self, plan: TagPlan, entity: str) -> frozenset[tuple[str, str]]:
-        """The kind."""
-        return frozenset({("tag", plan.kind)})
-
-    def undo(self, plan: TagPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
-        """Not reversible; `check` keeps it out of `while`."""
-        raise AssertionError("untag cannot be taken back")
 
 
 def source_of(work: Work) -> str:
@@ -156,25 +141,6 @@ def known_tag(kind: str, checker: Checker) -> None:
     """A problem where no such kind is declared."""
     if kind not in checker.vocabulary.tags:
         checker.wrong("effect-unknown-tag", f"there is no tag '{kind}'", did_you_mean(kind, checker.vocabulary.tags))
-
-
-def customer_path(to: Any, checker: Checker) -> str:
-    """The path to the customer meant, checked; "" is the subject's own."""
-    if to is None:
-        own = checker.vocabulary.entity(checker.entity).customer
-        if not own:
-            checker.wrong("effect-no-customer", f"{an(checker.entity)} belongs to no customer", "name the way to one with `to:`")
-        elif own != "self":
-            checker.paths.add(own)
-        return ""
-    checker.below("to").leads_to(str(to), "customer")
-    return str(to)
-
-
-def customer_of(to: str, work: Work, batch: Batch) -> int | None:
-    """The customer a compiled `to` leads to."""
-    found = batch.get(work, to) if to else batch.concerns(work, "customer")
-    return int(found) if found is not None else None
 
 
 def _posting(plan: TagPlan, definition: Mapping[str, Any], customer: int, work: Work, batch: Batch) -> dict[str, Any]:
@@ -214,12 +180,7 @@ def lifetime_end(definition: Mapping[str, Any], today: date, calendar: Any) -> d
     return add(today, parse_duration(lifetime), calendar)
 
 
-def _close_open(kind: str, customers: Sequence[int], batch: Batch) -> None:
+def close_open(store: Store, kind: str, customers: Sequence[int], day: date) -> None:
     """End the open postings of a kind. Postings of `while` rules belong to their rule and stay."""
-    day = batch.calendar_of(None).today(batch.now)
-    for start in range(0, len(customers), 500):
-        chunk = list(customers[start : start + 500])
-        marks = ", ".join("?" * len(chunk))
-        found = batch.store.rows(f"SELECT id FROM tag WHERE kind = ? AND taken_back_on IS NULL AND NOT derived AND customer IN ({marks})", [kind, *chunk])
-        if found:
-            batch.store.update_many("tag", [{"id": row[0], "taken_back_on": day} for row in found])
+    found = store.rows_in("SELECT id FROM tag WHERE kind = ? AND taken_back_on IS NULL AND NOT derived AND customer IN ({})", [kind], customers)
+    store.update_many("tag", [{"id": row[0], "taken_back_on": day} for row in found])

@@ -73,27 +73,25 @@ INTERNAL = Verdict(False, "internal", "Zweck intern: darf den Kunden nicht errei
 
 def facts(store: Store, customers: Sequence[int]) -> dict[int, Facts]:
     """The facts of customers, by a few set queries."""
-    result: dict[int, Facts] = {}
-    for start in range(0, len(customers), 500):
-        chunk = list(customers[start : start + 500])
-        marks = ", ".join("?" * len(chunk))
-        consents = _consents(store, marks, chunk)
-        objections: dict[int, list[str | None]] = {}
-        sql = f"SELECT customer, channel FROM objection WHERE lifted_on IS NULL AND customer IN ({marks})"
-        for customer, channel in store.rows(sql, chunk):
-            objections.setdefault(customer, []).append(channel or None)
-        sql = f"SELECT id, country, kind, deceased, moved, email, mobile, phone, street, city FROM customer WHERE id IN ({marks})"
-        for row in store.rows(sql, chunk):
-            result[row[0]] = Facts(
-                row[0],
-                row[1] or "DE",
-                row[2] == "company",
-                bool(row[3]),
-                bool(row[4]),
-                _addresses(row),
-                tuple(consents.get(row[0], ())),
-                tuple(objections.get(row[0], ())),
-            )
+    consents = _consents(store, customers)
+    objections: dict[int, list[str | None]] = {}
+    sql = "SELECT customer, channel FROM objection WHERE lifted_on IS NULL AND customer IN ({})"
+    for customer, channel in store.rows_in(sql, [], customers):
+        objections.setdefault(customer, []).append(channel or None)
+    sql = "SELECT id, country, kind, deceased, moved, email, mobile, phone, street, city FROM customer WHERE id IN ({})"
+    result = {
+        row[0]: Facts(
+            row[0],
+            row[1] or "DE",
+            row[2] == "company",
+            bool(row[3]),
+            bool(row[4]),
+            _addresses(row),
+            tuple(consents.get(row[0], ())),
+            tuple(objections.get(row[0], ())),
+        )
+        for row in store.rows_in(sql, [], customers)
+    }
     return _with_suppressions(store, result)
 
 
@@ -102,11 +100,7 @@ def _with_suppressions(store: Store, known: dict[int, Facts]) -> dict[int, Facts
     if not known or not store.rows("SELECT 1 FROM suppression LIMIT 1", []):
         return known
     keys = {(customer, channel): digest(channel, address, one.country) for customer, one in known.items() for channel, address in one.addresses.items()}
-    found: set[str] = set()
-    wanted = sorted(set(keys.values()))
-    for start in range(0, len(wanted), 500):
-        chunk = wanted[start : start + 500]
-        found.update(row[0] for row in store.rows(f"SELECT digest FROM suppression WHERE digest IN ({', '.join('?' * len(chunk))})", chunk))
+    found = {row[0] for row in store.rows_in("SELECT digest FROM suppression WHERE digest IN ({})", [], sorted(set(keys.values())))}
     return {
         customer: replace(one, suppressed=frozenset(channel for channel in one.addresses if keys[customer, channel] in found))
         for customer, one in known.items()
@@ -119,14 +113,14 @@ def _addresses(row: Any) -> dict[str, str]:
     return {channel: address for channel, address in found.items() if address}
 
 
-def _consents(store: Store, marks: str, chunk: list[int]) -> dict[int, list[Consent]]:
+def _consents(store: Store, customers: Sequence[int]) -> dict[int, list[Consent]]:
     found: dict[int, list[Consent]] = {}
     sql = (
         "SELECT customer, channel, ground, text_version, given_at, source, evidence, confirmed_at, last_used_at,"
         " from_sale, own_similar_goods, notice_given FROM consent"
-        f" WHERE withdrawn_at IS NULL AND purpose = 'advertising' AND customer IN ({marks})"
+        " WHERE withdrawn_at IS NULL AND purpose = 'advertising' AND customer IN ({})"
     )
-    for row in store.rows(sql, chunk):
+    for row in store.rows_in(sql, [], customers):
         used = row[8] or row[4]
         used_on = used.date() if isinstance(used, datetime) else (date.fromisoformat(str(used)[:10]) if used else None)
         documented = all(row[index] for index in (3, 4, 5, 6))  # P18: text, time, source, evidence

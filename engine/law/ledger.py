@@ -85,8 +85,7 @@ def suppress(store: Store, customer: int, day: date) -> int:
     """Keep the digests of all addresses of somebody about to be erased (P26); returns how many were new."""
     known = facts(store, [customer])[customer]
     wanted = {digest(channel, address, known.country): channel for channel, address in known.addresses.items()}
-    marks = ", ".join("?" * len(wanted))
-    present = {row[0] for row in store.rows(f"SELECT digest FROM suppression WHERE digest IN ({marks})", list(wanted))} if wanted else set()
+    present = {row[0] for row in store.rows_in("SELECT digest FROM suppression WHERE digest IN ({})", [], list(wanted))}
     rows = [{"digest": key, "channel": channel, "added_on": day} for key, channel in wanted.items() if key not in present]
     store.insert_many("suppression", rows)
     return len(rows)

@@ -167,8 +167,7 @@ def _not_done(rule: Rule, scene: Scene, entry: str, anchor: str) -> Node | None:
 def _occurrences(rule: Rule, scene: Scene, entry: str, subjects: Sequence[int]) -> dict[int, list[tuple[int, date | None, date | None]]]:
     """The earlier occurrences of one date entry, by subject: (number, anchor, day)."""
     found: dict[int, dict[str, tuple[int, date | None, date | None]]] = {}
-    for row in chunked_rows(
-        scene.store,
+    for row in scene.store.rows_in(
         "SELECT subject_id, occurrence, anchor, day FROM occurrence WHERE definition = ? AND subject_entity = ? AND entry = ? AND subject_id IN ({})",
         [rule.id, rule.entity, entry],
         subjects,
@@ -277,22 +276,13 @@ def _count(rule: Rule, scene: Scene, subjects: Sequence[int], since: date | None
     if since:
         sql += " AND day >= ?"
         args.append(since)
-    return dict(chunked_rows(scene.store, sql + " AND subject_id IN ({}) GROUP BY subject_id", args, subjects))
+    return dict(scene.store.rows_in(sql + " AND subject_id IN ({}) GROUP BY subject_id", args, subjects))
 
 
 def episodes_of(definition: str, entity: str, subjects: Sequence[int], store: Store) -> dict[int, int]:
     """How often a condition has become true before, by subject."""
     sql = "SELECT subject_id, episode FROM standing WHERE definition = ? AND subject_entity = ? AND subject_id IN ({})"
-    return dict(chunked_rows(store, sql, [definition, entity], subjects))
-
-
-def chunked_rows(store: Store, sql: str, args: Sequence[Any], numbers: Sequence[int], size: int = 500) -> list[Any]:
-    """Rows of a literal statement whose `{}` takes a list of ids, in chunks of one size so that few texts arise."""
-    found: list[Any] = []
-    for start in range(0, len(numbers), size):
-        chunk = list(numbers[start : start + size])
-        found += store.rows(sql.format(", ".join("?" * len(chunk))), [*args, *chunk])
-    return found
+    return dict(store.rows_in(sql, [definition, entity], subjects))
 
 
 def as_day(value: Any) -> date | None:

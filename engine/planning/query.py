@@ -37,6 +37,7 @@ from engine.language.conditions.nodes import (
 )
 from engine.language.phrases import FromNow, PhraseContext, resolve
 from engine.language.vocabulary import Entity, Field
+from engine.store.entities import class_name
 from engine.store.model import Own, with_own
 from engine.store.store import Store
 
@@ -70,11 +71,6 @@ class Compiled:
 
     text: str
     parameters: tuple[Parameter, ...]
-
-
-def class_name(entity: str) -> str:
-    """The Pony class of an entity."""
-    return "".join(part.capitalize() for part in entity.split("_"))
 
 
 @lru_cache(maxsize=4096)

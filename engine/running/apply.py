@@ -13,7 +13,6 @@ from typing import Any
 
 from engine.effects import EFFECTS
 from engine.effects.base import Batch, Result, Work
-from engine.planning.candidates import chunked_rows
 from engine.planning.rules import Rule
 from engine.planning.values import load
 from engine.store.store import Store
@@ -109,8 +108,7 @@ def _foresee(rule: Rule, works: Sequence[Work], batch: Batch) -> None:
 def _not_yet_done(works: Sequence[Work], store: Store) -> list[Work]:
     """Leave out what another runner, or this one before it was killed, has already written."""
     first = works[0]
-    rows = chunked_rows(
-        store,
+    rows = store.rows_in(
         "SELECT subject_id, occurrence, target, status, id, attempts FROM occurrence"
         " WHERE definition = ? AND subject_entity = ? AND effect = ? AND subject_id IN ({})",
         [first.definition, first.entity, first.effect],

@@ -45,11 +45,8 @@ def hand_over(store: Store, today: date, only: Collection[int] | None = None) ->
 
 
 def _open_work(store: Store, employees: list[int]) -> list[tuple[int, int, object, int | None]]:
-    if not employees:
-        return []
-    marks = ", ".join("?" * len(employees))
-    sql = f"SELECT id, assignee, due_on, branch FROM activity WHERE status IN ('open', 'blocked') AND assignee IN ({marks}) ORDER BY id"
-    return [(row[0], row[1], row[2], row[3]) for row in store.rows(sql, employees)]
+    sql = "SELECT id, assignee, due_on, branch FROM activity WHERE status IN ('open', 'blocked') AND assignee IN ({}) ORDER BY id"
+    return [(row[0], row[1], row[2], row[3]) for row in store.rows_in(sql, [], employees)]
 
 
 def _initials(staff: Staff, number: int | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from engine.language.arithmetic import plus_days
 from engine.language.conditions import FieldRef, Literal, Not, Test
 from engine.language.phrases import Offset
-from engine.planning.candidates import Scene, as_day, chunked_rows, due_day, own, pick
+from engine.planning.candidates import Scene, as_day, due_day, own, pick
 from engine.planning.rules import Rule
 from engine.planning.values import load
 from engine.running.apply import Tally
@@ -29,8 +29,7 @@ def move_open_work(rule: Rule, scene: Scene, run: int, tally: Tally) -> None:
 
 def _move(rule: Rule, scene: Scene, entry: str, phrase: Offset, subjects: list[int], run: int, tally: Tally) -> None:
     anchors = load(scene.store, rule.entity, subjects, [phrase.anchor])
-    rows = chunked_rows(
-        scene.store,
+    rows = scene.store.rows_in(
         "SELECT o.subject_id, o.id, o.anchor, o.day, o.made_id, a.status, a.due_on, a.due_by_hand, o.effect, o.occurrence"
         " FROM occurrence o JOIN activity a ON o.made_entity = 'activity' AND a.id = o.made_id"
         " WHERE o.definition = ? AND o.subject_entity = ? AND o.entry = ? AND a.status IN ('open', 'blocked') AND o.subject_id IN ({})",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from engine.effects.tag import lifetime_end
+from engine.effects.tag import close_open, lifetime_end
 from engine.language.calendars import Calendar
 from engine.language.durations import PhraseError
 from engine.language.findings import RegelwerkError
@@ -157,9 +157,7 @@ class Recorder:
             raise RegelwerkError(f"the tag '{kind}' cannot be posted by hand" if kind in kinds else f"there is no tag '{kind}'", hint, exit_code=2)
         if kinds[kind].get("several"):
             return
-        sql = "SELECT id FROM tag WHERE customer = ? AND kind = ? AND taken_back_on IS NULL AND NOT derived"
-        rows = self.setting.store.rows(sql, [values["customer"], kind])
-        self.setting.store.update_many("tag", [{"id": row[0], "taken_back_on": self.today} for row in rows])
+        close_open(self.setting.store, kind, [values["customer"]], self.today)
 
 
 def _me(recorder: Recorder, _: Mapping[str, Any]) -> int | None:

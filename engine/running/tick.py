@@ -319,7 +319,7 @@ def stand(store: Any, rule: Rule, subjects: Sequence[int], now: datetime, stands
         return
     with store.session(write=True):
         sql = "SELECT subject_id, id, episode, stands FROM standing WHERE definition = ? AND subject_entity = ? AND subject_id IN ({})"
-        known = {row[0]: row for row in find.chunked_rows(store, sql, [rule.id, rule.entity], subjects)}
+        known = {row[0]: row for row in store.rows_in(sql, [rule.id, rule.entity], subjects)}
         new = [s for s in dict.fromkeys(subjects) if s not in known]
         base = {"definition": rule.id, "subject_entity": rule.entity, "stands": stands, "since_at": now}
         if new and stands:

@@ -18,13 +18,16 @@ from pony.orm import Database, db_session
 from pony.orm.core import DatabaseError
 
 from engine.language.findings import RegelwerkError
-from engine.store.capture import postgres_statements, sqlite_statements, watched
+from engine.store.capture import postgres_statements, sqlite_statements
 from engine.store.entities import NEVER_NULL, build, class_name
+from engine.store.locks import file_lock, server_lock
 from engine.store.model import Own, with_own
 from engine.store.own import add_columns
+from engine.store.stored import plain, stored
 
 SCHEMA_VERSION = 1
-MANY = 400
+MANY = 500
+"""How many values a statement takes at most in one list: few lengths, so few texts to prepare."""
 
 
 class Store:
@@ -173,14 +176,22 @@ class Store:
             if self._writing or self._thrown_away:
                 self.db.flush()
             # Pony's public raw access takes SQLite's write lock even to read (spike.md, traps); this one does not.
-            cursor = self.db._exec_sql(self._sql(sql), _plain(args, self.provider))
+            cursor = self.db._exec_sql(self._sql(sql), plain(args, self.provider))
             return list(cursor.fetchall())
+
+    def rows_in(self, sql: str, args: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+        """The rows of a literal statement whose last `?`s, written `({})`, take a list of values; in chunks."""
+        found: list[Any] = []
+        for start in range(0, len(values), MANY):
+            chunk = values[start : start + MANY]
+            found += self.rows(sql.format(", ".join("?" * len(chunk))), [*args, *chunk])
+        return found
 
     def run(self, sql: str, args: Sequence[Any]) -> int:
         """Run a literal writing statement of ours; returns how many rows it touched."""
         self.db.flush()
         cursor = self._cursor()
-        cursor.execute(self._sql(sql), _plain(args, self.provider))
+        cursor.execute(self._sql(sql), plain(args, self.provider))
         self._forget()
         return int(cursor.rowcount)
 
@@ -201,7 +212,7 @@ class Store:
         flags = [f.name for f in fields.values() if f.type == "boolean" and f.name not in names]
         first = self._next_ids(entity, len(rows))
         values = [
-            (first[n], *(_stored(entity, name, row.get(name), fields[name].type) for name in names), *(False for _ in flags)) for n, row in enumerate(rows)
+            (first[n], *(stored(entity, name, row.get(name), fields[name].type) for name in names), *(False for _ in flags)) for n, row in enumerate(rows)
         ]
         columns = ", ".join(f'"{name}"' for name in ("id", *names, *flags))
         self._execute_many(f'INSERT INTO "{entity}" ({columns}) VALUES', values)
@@ -226,7 +237,7 @@ class Store:
             execute_values(cursor, f"{statement} %s", values, page_size=1000)
         else:
             marks = ", ".join("?" * len(values[0]))
-            cursor.executemany(f"{statement} ({marks})", [_plain(row, self.provider) for row in values])
+            cursor.executemany(f"{statement} ({marks})", [plain(row, self.provider) for row in values])
         self._forget()
 
     def update_many(self, entity: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -238,7 +249,7 @@ class Store:
         self.db.flush()
         sets = ", ".join(f'"{name}" = ?' for name in names)
         sql = self._sql(f'UPDATE "{entity}" SET {sets} WHERE id = ?')
-        values = [_plain([*(_stored(entity, name, row[name], fields[name].type) for name in names), row["id"]], self.provider) for row in rows]
+        values = [plain([*(stored(entity, name, row[name], fields[name].type) for name in names), row["id"]], self.provider) for row in rows]
         self._cursor().executemany(sql, values)
         self._forget()
 
@@ -305,18 +316,6 @@ class Store:
                 target.close()
         os.chmod(path, 0o600)
 
-    def problems(self) -> list[str]:
-        """What is wrong with the store itself: the file, references that lead nowhere, missing triggers."""
-        found: list[str] = []
-        if self.provider == "sqlite":
-            found += [str(row[0]) for row in self.rows("PRAGMA integrity_check", []) if row[0] != "ok"]
-            found += [f"{row[0]} {row[1]}: its {row[2]} does not exist" for row in self.rows("PRAGMA foreign_key_check", [])]
-            present = {row[0] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'", [])}
-        else:
-            present = {row[0] for row in self.rows("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal", [])}
-        wanted = {f"log_{entity.name}_{operation}" for entity in watched(self.model) for operation in ("insert", "update", "delete")}
-        return found + [f"the trigger {name} is missing: changes are not seen" for name in sorted(wanted - present)]
-
     def analyze(self) -> None:
         """Refresh the planner's statistics. Never while the engine's tables are empty (spike.md, statistics)."""
         with self.session(write=True):
@@ -328,22 +327,11 @@ class Store:
         if self.target == ":memory:":
             yield
         elif self.provider == "postgres":
-            yield from self._advisory_lock()
+            with server_lock(self.target):
+                yield
         else:
-            yield from _file_lock(Path(f"{self.target}.lock"))
-
-    def _advisory_lock(self) -> Iterator[None]:
-        import psycopg2
-
-        connection = psycopg2.connect(self.target)
-        try:
-            cursor = connection.cursor()
-            cursor.execute("SELECT pg_try_advisory_lock(7261948)")
-            if not cursor.fetchone()[0]:
-                raise RegelwerkError("another run holds the store", "try again when it has finished", exit_code=75)
-            yield
-        finally:
-            connection.close()
+            with file_lock(Path(f"{self.target}.lock")):
+                yield
 
     def close(self) -> None:
         """Close all connections."""
@@ -360,43 +348,3 @@ def _check_file(path: Path, create: bool) -> None:
     head = path.open("rb").read(16)
     if head and head != b"SQLite format 3\0":
         raise RegelwerkError(f"{path} is not a SQLite database", "restore the last backup")
-
-
-def _stored(entity: str, name: str, value: Any, kind: str) -> Any:
-    if kind == "boolean":
-        return bool(value)
-    if value == "" and (entity, name) != ("occurrence", "target"):
-        return None
-    if value is None and (entity, name) == ("occurrence", "target"):
-        return ""
-    return value
-
-
-def _plain(values: Sequence[Any], provider: str) -> tuple[Any, ...]:
-    """Values as SQLite stores them: days and instants as the text that Pony writes."""
-    if provider == "postgres":
-        return tuple(values)
-    return tuple(value if value is None or type(value) in (str, int) else _sqlite_value(value) for value in values)
-
-
-def _sqlite_value(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat(" ", timespec="microseconds")
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _file_lock(path: Path) -> Iterator[None]:
-    import fcntl
-
-    with path.open("a+") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            handle.seek(0)
-            raise RegelwerkError(
-                f"another run holds the store (process {handle.read().strip() or '?'})", "try again when it has finished", exit_code=75
-            ) from None
-        handle.truncate(0)
-        handle.write(str(os.getpid()))
-        handle.flush()
-        yield

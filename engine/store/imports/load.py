@@ -21,8 +21,6 @@ from engine.store.imports.cells import BadCell, Format, read_cell
 from engine.store.imports.read import Line, Sheet, read_sheet
 from engine.store.store import Store
 
-CHUNK = 500
-
 
 @dataclass
 class ImportResult:
@@ -184,12 +182,7 @@ class _Later:
 def _numbers(store: Store, target: Entity, by: str, wanted: Sequence[str]) -> dict[str, int]:
     is_number = target.fields[by].type == "integer"
     values: list[Any] = [int(value) for value in wanted if value.lstrip("-").isdigit()] if is_number else list(wanted)
-    found: dict[str, int] = {}
-    for start in range(0, len(values), CHUNK):
-        chunk = values[start : start + CHUNK]
-        rows = store.rows(f'SELECT "{by}", id FROM "{target.name}" WHERE "{by}" IN ({", ".join("?" * len(chunk))})', chunk)
-        found.update({str(row[0]): row[1] for row in rows})
-    return found
+    return {str(row[0]): row[1] for row in store.rows_in(f'SELECT "{by}", id FROM "{target.name}" WHERE "{by}" IN ({{}})', [], values)}
 
 
 def _write(loader: _Loader, rows: list[Row], result: ImportResult) -> None:
@@ -235,11 +228,9 @@ def _present(loader: _Loader, rows: list[Row], names: list[str]) -> dict[tuple[A
     text = ", ".join(f'"{name}"' for name in columns)
     values = sorted({row[keys[0]] for _, row in rows}, key=str)
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for start in range(0, len(values), CHUNK):
-        chunk = values[start : start + CHUNK]
-        for row in loader.store.rows(f'SELECT {text} FROM "{entity.name}" WHERE "{keys[0]}" IN ({", ".join("?" * len(chunk))})', chunk):
-            record = dict(zip(columns, row, strict=True))
-            found[_key(record, keys)] = record
+    for row in loader.store.rows_in(f'SELECT {text} FROM "{entity.name}" WHERE "{keys[0]}" IN ({{}})', [], values):
+        record = dict(zip(columns, row, strict=True))
+        found[_key(record, keys)] = record
     return found
 
 

@@ -1,0 +1,96 @@
+"""`set:` writes values into fields of the subject."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.effects.base import DONE, Batch, Checker, Result, Work
+from engine.effects.shared import effect_schema
+from engine.language.durations import PhraseError
+from engine.language.money import parse_money
+from engine.language.nearest import an, did_you_mean
+from engine.language.vocabulary import Field
+
+
+class SetEffect:
+    """Writes values into fields of the subject; in a `while` rule they are emptied again."""
+
+    word = "set"
+    reversible = True
+    doc = "Writes values into the subject's own fields."
+    example = "mark: {set: {address_checked_on: today}}"
+    schema = effect_schema(
+        "set",
+        {
+            "set": {
+                "type": "object",
+                "additionalProperties": True,
+                "minProperties": 1,
+                "description": "Field: value. A day may be a phrase (`today`), money says its currency.",
+            }
+        },
+    )
+
+    def check(self, spec: dict[str, Any], checker: Checker) -> dict[str, Any]:
+        """Every field must exist and the value fit its type."""
+        plan: dict[str, Any] = {}
+        if checker.vocabulary.entity(checker.entity).ledger is not None:
+            checker.wrong("effect-ledger", f"no rule changes {an(checker.entity)}", "`regelwerk consent` does, for one customer")
+            return plan
+        for name, value in spec["set"].items():
+            place = checker.below("set", str(name))
+            if "." in str(name):
+                place.wrong("effect-not-own-field", f"'{name}' is another record's field", "set fields of the subject only")
+                continue
+            found = place.path(str(name))
+            if found is not None:
+                plan[str(name)] = _value(found, value, place)
+        return plan
+
+    def text(self, plan: dict[str, Any]) -> str:
+        """What is planned, in one line."""
+        return "set " + ", ".join(plan)
+
+    def apply(self, plan: dict[str, Any], works: Sequence[Work], batch: Batch) -> list[Result]:
+        """Update the fields of each subject."""
+        rows = []
+        for work in works:
+            values = {name: batch.moment(work, value).day if hasattr(value, "__dataclass_fields__") else value for name, value in plan.items()}
+            rows.append({"id": work.subject, **values})
+        if rows:
+            batch.store.update_many(works[0].entity, rows)
+        return [DONE] * len(works)
+
+    def writes(self, plan: dict[str, Any], entity: str) -> frozenset[tuple[str, str]]:
+        """The fields."""
+        return frozenset((entity, name) for name in plan)
+
+    def undo(self, plan: dict[str, Any], works: Sequence[Work], batch: Batch) -> list[Result]:
+        """Empty the fields again."""
+        fields = batch.vocabulary.entity(works[0].entity).fields if works else {}
+        empty = {name: False if fields[name].type == "boolean" else None for name in plan}
+        if works:
+            batch.store.update_many(works[0].entity, [{"id": work.subject, **empty} for work in works])
+        return [DONE] * len(works)
+
+
+def _value(found: Field, value: Any, checker: Checker) -> Any:
+    if found.type == "money":
+        try:
+            return parse_money(str(value)).cents
+        except PhraseError as error:
+            checker.wrong("effect-wrong-value", error.message, error.hint)
+            return None
+    if found.type == "date":
+        return checker.phrase(str(value))
+    if isinstance(value, str) and ("{{" in value or "{%" in value):
+        checker.wrong("effect-wrong-value", f"'{value}' would be written as it stands", "`set` fills in no template; write the value itself")
+        return None
+    wanted = {"integer": int, "boolean": bool, "text": str, "choice": str}.get(found.type)
+    wanted_word = {"integer": "whole number", "boolean": "true or false"}.get(found.type, found.type)
+    bad_choice = found.choices and value not in found.choices
+    if wanted is None or not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)) or bad_choice:
+        allowed = did_you_mean(str(value), found.choices, "one of " + ", ".join(found.choices)) if found.choices else f"{found.name} is {an(wanted_word)}"
+        checker.wrong("effect-wrong-value", f"'{value}' does not fit {found.name}", allowed)
+    return value
