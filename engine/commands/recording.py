@@ -10,11 +10,12 @@ import click
 from engine.commands.asking import find_subject
 from engine.commands.common import NUMBER, Frame, emit, frame, options, table
 from engine.language.findings import RegelwerkError
+from engine.language.vocabulary import CHANNELS
 from engine.law import ledger
 from engine.running.hands import employee
 from engine.running.recording import Recorder
 
-CHANNEL = click.Choice(ledger.CHANNELS)
+CHANNEL = click.Choice(CHANNELS)
 
 
 @click.command()

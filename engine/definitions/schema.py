@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.language.calendars import WEEKDAYS
+from engine.language.vocabulary import CHANNELS
 
 Schema = dict[str, Any]
 ID = "^[a-z][a-z0-9_]*$"
@@ -64,7 +65,7 @@ def rule_schema(effects: Mapping[str, Schema]) -> Schema:
         "label": LABEL,
         "for": text("The kind of record it is about: `customer`, `delivery`..."),
         "purpose": one_of("advertising", "service", "safety", "internal", description="Why the customer is contacted: the law depends on it."),
-        "ground": text("For `service`: the fact that makes it one, e.g. `visit.ordered_reminder`."),
+        "ground": text("For `service`: the recorded fact that makes it one, e.g. `offer.opportunity.requested_contact`; without it, it is advertising."),
         "on": text("The event that starts it."),
         "date": {
             "type": ["string", "object"],
@@ -130,7 +131,16 @@ def section_schemas(effects: Mapping[str, Schema], rights: Iterable[str] = ()) -
             "label",
             "number",
         ),
-        "activities": mapping({"label": LABEL, "outcomes": texts("How it can end."), "form": text("The form to fill in.")}, "label", "outcomes"),
+        "activities": mapping(
+            {
+                "label": LABEL,
+                "outcomes": texts("How it can end."),
+                "form": text("The form to fill in."),
+                "channel": one_of(*CHANNELS, description="How it reaches the customer, if it does: the law is asked before it is planned."),
+            },
+            "label",
+            "outcomes",
+        ),
         "roles": mapping({"label": LABEL, "may": {**texts("What those who hold it may do."), "items": {"enum": sorted(rights)}, "uniqueItems": True}}, "label"),
         "choices": {"type": "object", "minProperties": 1, "additionalProperties": LABEL},
         "lists": mapping({"label": LABEL}, "label"),

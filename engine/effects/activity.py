@@ -13,8 +13,6 @@ from engine.language.nearest import did_you_mean
 from engine.language.phrases import Phrase
 from engine.language.templates import Template
 
-CALLS = frozenset({"phone_call"})
-
 
 @dataclass(frozen=True)
 class ActivityPlan:
@@ -28,7 +26,8 @@ class ActivityPlan:
     note: Template | None
     tool: str
     if_open: str
-    is_call: bool
+    channel: str
+    """How it reaches the customer, "" if it does not."""
     fields: dict[str, str]
     """Paths from the subject to what the activity points at: vehicle, opportunity, ticket."""
 
@@ -73,8 +72,18 @@ class ActivityEffect(Irreversible):
             check_person(name, checker.below("assign", index))
         note = check_template(spec.get("note"), checker.below("note"))
         fields = {what: path for what in ("vehicle", "opportunity", "ticket") if (path := path_to(checker, what))}
-        is_call = "call" in kind.split("_") or kind in CALLS
-        return ActivityPlan(kind, to, due, spec.get("closed_day", ""), people, note, str(spec.get("tool", "")), spec.get("if_open", "keep"), is_call, fields)
+        return ActivityPlan(
+            kind,
+            to,
+            due,
+            spec.get("closed_day", ""),
+            people,
+            note,
+            str(spec.get("tool", "")),
+            spec.get("if_open", "keep"),
+            vocabulary.channels.get(kind, ""),
+            fields,
+        )
 
     def text(self, plan: ActivityPlan) -> str:
         """What is planned, in one line."""
@@ -83,12 +92,15 @@ class ActivityEffect(Irreversible):
     def apply(self, plan: ActivityPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Insert one activity each; a second reason goes to the one that is open."""
         open_now = _open_activities(plan, works, batch)
+        customers = [customer_of(plan.to, work, batch) for work in works]
+        if plan.channel:
+            batch.gate.foresee(customer for customer in customers if customer is not None)
         results: list[Result | None] = [None] * len(works)
         rows: list[dict[str, Any]] = []
         places: list[int] = []
         fresh: dict[tuple[int | None, str, int], int] = {}
         for index, work in enumerate(works):
-            key = (customer_of(plan.to, work, batch), work.entity, work.subject)
+            key = (customers[index], work.entity, work.subject)
             twin = open_now.get(key)
             if twin is not None and plan.if_open == "keep":
                 results[index] = Result("done", "added to an open activity", "activity", twin)
@@ -97,7 +109,7 @@ class ActivityEffect(Irreversible):
                 results[index] = Result("done", "added to an open activity", "activity", -1 - fresh[key])
                 continue
             try:
-                row = _row(plan, work, batch)
+                row = _row(plan, work, customers[index], batch)
             except PhraseError as error:
                 results[index] = Result("failed", str(error))
                 continue
@@ -123,15 +135,14 @@ def _settled(result: Result | None, ids: list[int]) -> Result:
     return result
 
 
-def _row(plan: ActivityPlan, work: Work, batch: Batch) -> dict[str, Any]:
+def _row(plan: ActivityPlan, work: Work, customer: int | None, batch: Batch) -> dict[str, Any]:
     day, at = _due(plan, work, batch)
     branch = batch.concerns(work, "branch")
     wanted = [batch.get(work, name) if _is_path(name, work, batch) else name for name in plan.assign]
     assignee, why = batch.people.pick(wanted, branch, day, work.subject)
-    customer = customer_of(plan.to, work, batch)
     blocked = ""
-    if plan.is_call and customer is not None and batch.purpose == "advertising":
-        blocked = batch.gate.call(customer, batch.purpose, batch.ground)
+    if plan.channel and customer is not None:
+        blocked = batch.gate.contact(customer, plan.channel, batch.purpose, batch.fact(work))
     return {
         "kind": plan.kind,
         "status": "blocked" if blocked else "open",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -69,6 +69,9 @@ DONE = Result("done")
 class Values(Protocol):
     """Fields of records, loaded for a whole batch at once."""
 
+    def foresee(self, entity: str, numbers: Sequence[int], paths: Sequence[str]) -> None:
+        """Load paths for many records at once."""
+
     def get(self, entity: str, row: int, path: str) -> Any:
         """The value at a dotted path from a record; None where anything on the way is missing."""
 
@@ -98,11 +101,14 @@ class People(Protocol):
 class Gate(Protocol):
     """The law's answer for customers (engine/law)."""
 
-    def message(self, customer: int, purpose: str, ground: str, channels: Sequence[str]) -> tuple[str, str, str]:
+    def foresee(self, customers: Iterable[int]) -> None:
+        """Read what is known of many customers at once."""
+
+    def message(self, customer: int, purpose: str, fact: bool, channels: Sequence[str]) -> tuple[str, str, str]:
         """(channel, address, "") where a message may go out, else ("", "", reason)."""
 
-    def call(self, customer: int, purpose: str, ground: str) -> str:
-        """Why the customer may not be called, or ""."""
+    def contact(self, customer: int, channel: str, purpose: str, fact: bool) -> str:
+        """Why the customer may not be reached over a channel, or ""."""
 
     def notifiable(self, customer: int) -> str:
         """Why the customer may not be told of an offer, or ""."""
@@ -123,6 +129,7 @@ class Batch:
     """Merged non-rule definitions by section and id: tags, activities, templates, choices, offer_tools."""
     purpose: str = "internal"
     ground: str = ""
+    """The path to the fact that makes a service of it."""
     language: str = "de"
     label: str = ""
     derived: bool = False
@@ -153,6 +160,10 @@ class Batch:
     def today(self, work: Work) -> date:
         """The branch's local day."""
         return self.calendar(work).today(self.now)
+
+    def fact(self, work: Work) -> bool:
+        """Whether the fact that makes a contact a service is recorded for the subject (P13)."""
+        return bool(self.ground and self.get(work, self.ground))
 
     @property
     def site_day(self) -> date:

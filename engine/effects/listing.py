@@ -34,10 +34,11 @@ class ListEffect:
 
     def apply(self, plan: str, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Insert an entry each, with the reasons of its match and whether the customer may be told."""
+        customers = [batch.get(work, f"{work.match.name}.customer") if work.match else batch.concerns(work, "customer") for work in works]
+        batch.gate.foresee(customer for customer in customers if customer is not None)
         rows = []
-        for work in works:
+        for work, customer in zip(works, customers, strict=True):
             match = work.match
-            customer = batch.get(work, f"{match.name}.customer") if match else batch.concerns(work, "customer")
             rows.append(
                 {
                     "list": plan,

@@ -10,8 +10,7 @@ from engine.effects.base import Batch, Checker, Irreversible, Result, Work, loca
 from engine.effects.shared import customer_of, customer_path
 from engine.language.nearest import did_you_mean
 from engine.language.templates import TemplateError, parse_template
-
-CHANNELS = ("email", "sms", "phone", "letter", "messenger")
+from engine.language.vocabulary import CHANNELS
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,11 @@ class MessageEffect(Irreversible):
 
     def apply(self, plan: MessagePlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Ask the gate for each, then insert queued and blocked rows alike."""
-        rows = [_row(plan, work, batch) for work in works]
+        customers = [customer_of(plan.to, work, batch) for work in works]
+        known = sorted({customer for customer in customers if customer is not None})
+        batch.gate.foresee(known)
+        batch.values.foresee("customer", known, ["language"])
+        rows = [_row(plan, work, customer, batch) if customer is not None else None for work, customer in zip(works, customers, strict=True)]
         good = [row for row in rows if row is not None]
         ids = iter(batch.store.insert_many("message", good))
         results = []
@@ -74,11 +77,8 @@ class MessageEffect(Irreversible):
         return results
 
 
-def _row(plan: MessagePlan, work: Work, batch: Batch) -> dict[str, Any] | None:
-    customer = customer_of(plan.to, work, batch)
-    if customer is None:
-        return None
-    channel, address, refused = batch.gate.message(customer, batch.purpose, batch.ground, plan.channels)
+def _row(plan: MessagePlan, work: Work, customer: int, batch: Batch) -> dict[str, Any]:
+    channel, address, refused = batch.gate.message(customer, batch.purpose, batch.fact(work), plan.channels)
     template = batch.sections["templates"].get(plan.template, {})
     language = batch.values.get("customer", customer, "language") or batch.language
     subject, body = ("", "") if refused else rendered(template, language, work, batch)

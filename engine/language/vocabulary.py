@@ -16,6 +16,10 @@ from engine.language.nearest import an, did_you_mean
 FieldType = Literal["text", "choice", "integer", "money", "boolean", "date", "datetime", "ref", "many"]
 
 
+CHANNELS = ("email", "sms", "phone", "letter", "messenger")
+"""The ways to a customer (domain.md §2)."""
+
+
 @dataclass(frozen=True)
 class Field:
     """One field of an entity.
@@ -73,6 +77,8 @@ class Vocabulary:
     """Event id -> the entity it is about."""
     tags: Mapping[str, str] = field(default_factory=dict)
     activities: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, str] = field(default_factory=dict)
+    """Kind of activity -> the channel by which it reaches the customer, for those that do."""
     templates: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
+from engine.language.arithmetic import add_months
 from engine.law.digests import digest
 from engine.law.tables import ADVERTISING, RENEW_AFTER_MONTHS, UNKNOWN_COUNTRY, Row
 from engine.store.store import Store
@@ -130,17 +131,17 @@ def _consents(store: Store, customers: Sequence[int]) -> dict[int, list[Consent]
     return found
 
 
-def decide(known: Facts, purpose: str, channel: str, now: datetime, *, ground: str | None = None, automatic: bool = True) -> Verdict:
-    """Whether a contact is allowed. `service` without a ground counts as advertising (design.md, the law)."""
+def decide(known: Facts, purpose: str, channel: str, now: datetime, *, fact: bool = False) -> Verdict:
+    """Whether a contact is allowed. `service` without the fact that makes it one counts as advertising (P13)."""
     if purpose == "internal":
-        return INTERNAL if automatic else ALLOWED
+        return INTERNAL
     if known.deceased:
         return DECEASED
     if known.moved and channel == "letter":
         return MOVED
     if not known.address(channel):
         return NO_ADDRESS
-    if purpose == "safety" or (purpose == "service" and ground):
+    if purpose == "safety" or (purpose == "service" and fact):
         return ALLOWED  # P15, P16: neither consent nor block matter
     return _advertising(known, channel, now)
 
@@ -168,7 +169,7 @@ def _meets(consent: Consent, need: str, channel: str, now: datetime) -> bool:
 
 
 def _stale(consent: Consent, now: datetime) -> bool:
-    return consent.last_used is None or consent.last_used < (now - timedelta(days=RENEW_AFTER_MONTHS * 30.4375)).date()
+    return consent.last_used is None or consent.last_used < add_months(now.date(), -RENEW_AFTER_MONTHS)
 
 
 def _missing(need: str, channel: str, row: Row) -> Verdict:
@@ -178,14 +179,12 @@ def _missing(need: str, channel: str, row: Row) -> Verdict:
     return Verdict(False, f"no_{channel}_consent", f"{what_de} für {de}", f"no {en} consent", row.source)
 
 
-def choose_channel(
-    known: Facts, purpose: str, channels: Sequence[str], now: datetime, *, ground: str | None = None
-) -> tuple[str | None, list[tuple[str, str]]]:
+def choose_channel(known: Facts, purpose: str, channels: Sequence[str], now: datetime, *, fact: bool = False) -> tuple[str | None, list[tuple[str, Verdict]]]:
     """The first channel that is allowed, and why the ones before it were not."""
-    refused: list[tuple[str, str]] = []
+    refused: list[tuple[str, Verdict]] = []
     for channel in channels:
-        verdict = decide(known, purpose, channel, now, ground=ground)
+        verdict = decide(known, purpose, channel, now, fact=fact)
         if verdict.allowed:
             return channel, refused
-        refused.append((channel, verdict.text()))
+        refused.append((channel, verdict))
     return None, refused

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from engine.language.findings import RegelwerkError
+from engine.language.vocabulary import CHANNELS
 from engine.law.digests import digest
 from engine.law.gate import facts
 from engine.store.store import Store
-
-CHANNELS = ("email", "sms", "phone", "letter", "messenger")
 
 
 @dataclass(frozen=True)

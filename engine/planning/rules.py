@@ -114,12 +114,13 @@ class RuleCompiler:
         trigger = triggers[0]
         each = self._each(entity)
         effects, paths = self._effects(entity, trigger, each)
+        ground = self._ground(entity)
         rule = Rule(
             id=self.id,
             label=self.data.get("label") or {},
             entity=entity,
             purpose=self._purpose(),
-            ground=str(self.data.get("ground", "")),
+            ground=ground,
             trigger=trigger,
             event=self._event(entity) if trigger == "on" else "",
             dates=self._dates(entity) if trigger == "date" else {},
@@ -131,22 +132,40 @@ class RuleCompiler:
             limit=self._limit(),
             each=each,
             effects=effects,
-            paths=frozenset(paths),
+            paths=frozenset(paths | ({ground} if ground else set())),
             formerly=str(self.data.get("formerly", "")),
         )
         return None if self.problems else rule
 
     def _purpose(self) -> str:
         purpose = str(self.data.get("purpose", "internal"))
-        reaches = [name for name, spec in (self.data.get("do") or {}).items() if isinstance(spec, dict) and "message" in spec]
-        if purpose == "internal" and reaches:
-            self.wrong(
-                ("purpose",),
-                "rule-internal-reaches-customer",
-                f"an internal rule may not reach the customer ('{reaches[0]}' sends a message)",
-                "state its purpose: advertising, service with its ground, or safety",
-            )
+        for name, spec in (self.data.get("do") or {}).items() if purpose == "internal" else ():
+            kind = spec.get("activity") if isinstance(spec, Mapping) else None
+            does = "sends a message" if "message" in spec else f"is a {kind}" if kind in self.vocabulary.channels else ""
+            if does:
+                hint = "state its purpose: advertising, service with its ground, or safety"
+                self.wrong(("purpose",), "rule-internal-reaches-customer", f"an internal rule may not reach the customer ('{name}' {does})", hint)
+                break
         return purpose
+
+    def _ground(self, entity: str) -> str:
+        """The path to the fact that makes a service of it, written `entity.path`; asked for every subject (P13)."""
+        text = str(self.data.get("ground", ""))
+        if not text:
+            return ""
+        head, _, path = text.partition(".")
+        if self.data.get("purpose") != "service":
+            self.wrong(("ground",), "rule-ground-without-service", "only a service has a ground", "write `purpose: service`, or delete `ground`")
+        elif head != entity or not path:
+            self.wrong(("ground",), "rule-bad-ground", f"'{text}' is no fact of {an(entity)}", f"write `{entity}.` and the field that records it")
+        else:
+            try:
+                if self.vocabulary.last(entity, path).type != "many":
+                    return path
+                self.wrong(("ground",), "rule-bad-ground", f"'{path}' is many records", "name one field")
+            except UnknownName as error:
+                self.wrong(("ground",), "rule-bad-ground", error.message, error.hint)
+        return ""
 
     def _event(self, entity: str) -> str:
         name = str(self.data["on"])

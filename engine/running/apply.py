@@ -92,7 +92,6 @@ def _one_batch(rule: Rule, effect: str, works: Sequence[Work], make_batch: Any, 
 
 def _foresee(rule: Rule, works: Sequence[Work], batch: Batch) -> None:
     values = batch.values
-    assert isinstance(values, LoadedValues)
     entity = batch.vocabulary.entity(rule.entity)
     name = rule.each.name if rule.each else ""
     own = {path for path in rule.paths if path.split(".")[0] != name}

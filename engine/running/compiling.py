@@ -46,6 +46,7 @@ def vocabulary_of(sections: Sections) -> Vocabulary:
         events={name: str(data["entity"]) for name, data in sections.get("events", {}).items()},
         tags=labels("tags"),
         activities=labels("activities"),
+        channels={name: str(data["channel"]) for name, data in sections.get("activities", {}).items() if "channel" in data},
         templates=labels("templates"),
         roles=labels("roles"),
         lists=labels("lists"),

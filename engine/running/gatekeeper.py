@@ -1,12 +1,11 @@
-"""The law's gate for one tick: facts are read per customer once, decisions are engine/law's alone."""
+"""The law's gate for one batch: facts are read for all its customers at once, decisions are engine/law's alone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from engine.language.calendars import Calendar
 from engine.law.gate import Facts, choose_channel, decide, facts
 from engine.store.store import Store
 
@@ -17,29 +16,32 @@ class Gatekeeper:
 
     store: Store
     now: datetime
-    calendar: Calendar
     language: str = "de"
     _known: dict[int, Facts] = field(default_factory=dict)
 
+    def foresee(self, customers: Iterable[int]) -> None:
+        """Read the facts of many customers; one that was not foreseen is read when asked for."""
+        self._known.update(facts(self.store, sorted(set(customers) - set(self._known))))
+
     def _facts(self, customer: int) -> Facts:
         if customer not in self._known:
-            self._known.update(facts(self.store, [customer]))
+            self.foresee([customer])
         return self._known[customer]
 
-    def message(self, customer: int, purpose: str, ground: str, channels: Sequence[str]) -> tuple[str, str, str]:
+    def message(self, customer: int, purpose: str, fact: bool, channels: Sequence[str]) -> tuple[str, str, str]:
         """(channel, address, "") where a message may go out, else ("", "", why not)."""
         known = self._facts(customer)
-        channel, refused = choose_channel(known, purpose, channels, self.now, ground=ground or None)
+        channel, refused = choose_channel(known, purpose, channels, self.now, fact=fact)
         if channel:
             return channel, known.address(channel), ""
-        return "", "", "; ".join(f"{name}: {reason}" for name, reason in refused)
+        return "", "", "; ".join(f"{name}: {verdict.text(self.language)}" for name, verdict in refused)
 
-    def call(self, customer: int, purpose: str, ground: str) -> str:
-        """Why the customer may not be called, or ""."""
-        verdict = decide(self._facts(customer), purpose, "phone", self.now, ground=ground or None, automatic=False)
+    def contact(self, customer: int, channel: str, purpose: str, fact: bool) -> str:
+        """Why the customer may not be reached over a channel, or ""."""
+        verdict = decide(self._facts(customer), purpose, channel, self.now, fact=fact)
         return "" if verdict.allowed else verdict.text(self.language)
 
     def notifiable(self, customer: int) -> str:
         """Why the customer may not be told of an offer by e-mail or SMS, or ""."""
-        _, _, refused = self.message(customer, "advertising", "", ("email", "sms"))
+        _, _, refused = self.message(customer, "advertising", False, ("email", "sms"))
         return refused

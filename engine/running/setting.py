@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -39,18 +39,7 @@ class Setting:
 
     def on(self, store: Store) -> Setting:
         """The same definitions over another store (a copy that is thrown away)."""
-        return Setting(
-            store,
-            self.vocabulary,
-            self.rules,
-            self.events,
-            self.sections,
-            self.calendar,
-            self.calendars,
-            self.language,
-            self.digest,
-            self.user,
-        )
+        return replace(self, store=store)
 
     def scenes(self, rule: Rule, now: datetime, last_tick: datetime | None) -> list[Scene]:
         """One scene per group of branches with one calendar, narrowed to the rule's branches and brands."""
@@ -79,7 +68,7 @@ class Setting:
         return set(ids(self.store, rule.entity, All(nodes), QueryContext(datetime.min, self.calendar), only=sorted(set(subjects))))
 
     def batches(self, now: datetime) -> Callable[[Rule], Batch]:
-        """A maker of batches at a moment: staff, branches' calendars and consents are read once per tick."""
+        """A maker of batches at a moment. Staff and branches are read once per tick; what is read of customers, once per batch."""
         staff: Staff = read_staff(self.store)
         codes = dict(self.store.rows("SELECT id, code FROM branch", []))
 
@@ -93,7 +82,7 @@ class Setting:
                 vocabulary=self.vocabulary,
                 values=LoadedValues(self.store),
                 people=staff,
-                gate=Gatekeeper(self.store, now, self.calendar, self.language),
+                gate=Gatekeeper(self.store, now, self.language),
                 calendar_of=calendar_of,
                 sections=self.sections,
                 purpose=rule.purpose,

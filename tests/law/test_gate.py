@@ -15,8 +15,8 @@ def agreed(channel, ground="explicit", **more):
     return Consent(channel, ground, **known)
 
 
-def may(channel="email", purpose="advertising", ground=None, **facts):
-    return decide(Facts(1, **({"addresses": ALL} | facts)), purpose, channel, NOW, ground=ground)
+def may(channel="email", purpose="advertising", fact=False, **facts):
+    return decide(Facts(1, **({"addresses": ALL} | facts)), purpose, channel, NOW, fact=fact)
 
 
 @pytest.mark.parametrize("country", ["DE", "AT", "CH"])
@@ -51,13 +51,13 @@ def test_p10_letters_go_unless_objected():
 
 def test_p13_a_service_without_its_fact_is_advertising():
     assert not may(purpose="service").allowed
-    assert may(purpose="service", ground="visit.ordered_reminder").allowed
+    assert may(purpose="service", fact=True).allowed
 
 
 def test_p15_p16_safety_and_service_ignore_blocks_but_not_death_or_a_missing_address():
     blocked = {"objections": (None,), "suppressed": frozenset({"email"})}
     assert may(purpose="safety", **blocked).allowed
-    assert may(purpose="service", ground="order.placed", **blocked).allowed
+    assert may(purpose="service", fact=True, **blocked).allowed
     assert may(purpose="safety", deceased=True).code == "deceased"
     assert may(purpose="safety", addresses={}).code == "no_address"
 
@@ -99,4 +99,4 @@ def test_the_first_allowed_channel_is_taken_and_the_refusals_say_why():
     channel, refused = choose_channel(known, "advertising", ["email", "sms", "letter"], NOW)
     assert channel == "letter"
     assert [name for name, _ in refused] == ["email", "sms"]
-    assert "§ 7" in refused[0][1]
+    assert "§ 7" in refused[0][1].text()

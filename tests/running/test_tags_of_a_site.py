@@ -18,7 +18,7 @@ tags:
 events:
   tag.posted: {entity: tag, when: created, label: Gebucht}
 rules:
-  call_again: {label: Wiedervorlage, for: tag, purpose: internal, on: tag.posted, where: [{kind: oldtimer}], do: {call: {activity: phone_call, due: 2 weeks}}}
+  call_again: {label: Wiedervorlage, for: tag, purpose: internal, on: tag.posted, where: [{kind: oldtimer}], do: {call: {activity: resubmission, due: 2 weeks}}}
 """
 
 
@@ -74,7 +74,7 @@ def test_recording_a_tag_makes_a_dated_follow_up(home):
     record(home, "customer=3", "kind=motorradclub")
     tick(home, NOW)
     found = home.store.rows("SELECT customer, kind, due_on FROM activity", [])
-    assert [(row[0], row[1], str(row[2])) for row in found] == [(3, "phone_call", "2026-03-16")]
+    assert [(row[0], row[1], str(row[2])) for row in found] == [(3, "resubmission", "2026-03-16")]
 
 
 @pytest.mark.req("S0.9")

@@ -9,7 +9,7 @@ from engine.testing.run import rules_of, run_tests
 SLICES = 6
 OWN = """
 rules:
-  tagged_when_moved: {label: M, for: customer, purpose: internal, when: [{moved: true}], at_start: act, do: {mark: {tag: stammkunde}, call: {activity: phone_call, due: 2 business days}}}
+  tagged_when_moved: {label: M, for: customer, purpose: internal, when: [{moved: true}], at_start: act, do: {mark: {tag: stammkunde}, call: {activity: check_address, due: 2 business days}}}
 """
 
 
@@ -49,7 +49,7 @@ def test_the_tests_of_the_shipped_pack_pass(site, part):
 
 
 GIVEN = "\ntests:\n  moved:\n    of: [tagged_when_moved]\n    given: {customers: [{number: 1, moved: true}]}\n"
-GOOD = "{by: 2026-03-02, tags: [{kind: stammkunde, customer: 1}], activities: [{kind: phone_call, customer: 1, due: 2026-02-25}]}"
+GOOD = "{by: 2026-03-02, tags: [{kind: stammkunde, customer: 1}], activities: [{kind: check_address, customer: 1, due: 2026-02-25}]}"
 
 
 def test_a_test_that_holds(tried):
@@ -61,7 +61,7 @@ def test_a_test_that_holds(tried):
     ("expect", "said"),
     [
         (GOOD.replace("2026-02-25", "2026-02-26"), "rules/own.yaml:9:85: 2026-03-02: activity: due: wanted 2026-02-26, found 2026-02-25"),
-        ("{by: 2026-03-02, tags: [{kind: stammkunde}]}", "2026-03-02: activity: not expected: customer 1, due_on 2026-02-25, kind phone_call, status open"),
+        ("{by: 2026-03-02, tags: [{kind: stammkunde}]}", "2026-03-02: activity: not expected: customer 1, due_on 2026-02-25, kind check_address, status open"),
         (GOOD.replace("tags: [", "tags: [{kind: gemahnt}, "), "2026-03-02: tag: missing: kind gemahnt"),
         ("{by: 2026-03-02, nothing: true}", "2026-03-02: tag: not expected: customer 1, kind stammkunde"),
         (GOOD[:-1] + ", customers: [{number: 1, moved: false}]}", "2026-03-02: customer: moved: wanted false, found true"),

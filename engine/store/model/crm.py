@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from engine.language.vocabulary import CHANNELS
 from engine.store.model.build import choice, day, entity, flag, instant, integer, long_text, ref, text
 
-CHANNELS = ("email", "sms", "phone", "letter", "messenger")
 PURPOSES = ("advertising", "service", "safety", "internal")
 
 TAG = entity(

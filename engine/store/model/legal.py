@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from engine.language.vocabulary import CHANNELS
 from engine.store.model.build import choice, day, entity, flag, instant, ref, text
-from engine.store.model.crm import CHANNELS
 
 CONSENT = entity(
     "consent",

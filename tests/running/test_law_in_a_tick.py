@@ -1,0 +1,84 @@
+"""The law as a tick asks it: a service needs its recorded fact, reasons speak the site's language, nothing is asked per customer."""
+
+from datetime import date, datetime
+
+import pytest
+
+from engine.running.compiling import compile_sections
+from engine.running.tick import tick
+from tests.running.sites import shipped_sections
+
+NOW = datetime(2026, 3, 2, 9)
+REMIND = {
+    "label": "R", "for": "offer", "purpose": "service", "ground": "offer.opportunity.requested_contact", "date": "3 days before valid_until_on",
+    "do": {"write": {"message": "winter_tyres", "channel": ["email"]}, "call": {"activity": "phone_call"}},
+}  # fmt: skip
+
+
+def over(store, rules, **options):
+    compiled = compile_sections({**shipped_sections(), "rules": rules})
+    assert not compiled.problems, compiled.problems
+    return compiled.over(store, **options)
+
+
+def offered(store, **opportunity):
+    with store.session(write=True), store.context(quiet=True):
+        anna = store.insert_many("customer", [{"number": 1, "country": "DE", "email": "a@example.org", "mobile": "0171 1"}])[0]
+        (asked,) = store.insert_many("opportunity", [{"number": "C", "customer": anna, **opportunity}]) if opportunity else (None,)
+        store.insert_many("offer", [{"number": "A", "customer": anna, "opportunity": asked, "valid_until_on": date(2026, 3, 5)}])
+    return anna
+
+
+@pytest.mark.parametrize(("opportunity", "reached"), [({"requested_contact": True}, True), ({"requested_contact": False}, False), ({}, False)])
+def test_p13_a_service_whose_fact_is_not_recorded_is_advertising(store, opportunity, reached):
+    offered(store, **opportunity)
+    tick(over(store, {"site.remind": REMIND}), NOW)
+    assert store.rows("SELECT status FROM message", [])[0][0] == ("queued" if reached else "blocked")
+    assert store.rows("SELECT status FROM activity", [])[0][0] == ("open" if reached else "blocked")
+
+
+def test_p15_an_objection_does_not_stop_a_service_that_was_asked_for(store):
+    anna = offered(store, requested_contact=True)
+    with store.session(write=True):
+        store.insert_many("objection", [{"customer": anna, "reason": "objection", "objected_on": date(2026, 1, 1)}])
+    tick(over(store, {"site.remind": REMIND}), NOW)
+    assert store.rows("SELECT status FROM message", [])[0][0] == "queued"
+
+
+@pytest.mark.parametrize(("language", "reason"), [("de", "keine Einwilligung für E-Mail"), ("en", "no e-mail consent")])
+def test_the_reason_is_in_the_language_of_the_site(store, language, reason):
+    offered(store)
+    tick(over(store, {"site.remind": REMIND}, language=language), NOW)
+    assert reason in store.rows("SELECT blocked_because FROM message", [])[0][0]
+
+
+def statements(store, monkeypatch, setting, now):
+    """How many statements a tick sends, whatever they ask."""
+    sent = []
+    plain = store.db._exec_sql
+    monkeypatch.setattr(store.db, "_exec_sql", lambda *a, **k: sent.append(a[0]) or plain(*a, **k))
+    tick(setting, now)
+    monkeypatch.undo()
+    return len(sent)
+
+
+def test_a_tick_asks_no_more_for_two_hundred_customers_than_for_twenty(store, monkeypatch):
+    do = {
+        "write": {"message": "winter_tyres", "channel": ["email", "letter"]},
+        "call": {"activity": "phone_call", "assign": ["salesperson"], "note": "{{ name }}"},
+        "show": {"list": "never_in_workshop"},
+        "mark": {"tag": "mailing"},
+    }
+    rule = {"label": "R", "for": "customer", "purpose": "advertising", "when": [{"deceased": False}], "at_start": "act", "do": do}
+    setting = over(store, {"site.all": rule})
+
+    def come(first, number):
+        with store.session(write=True):
+            store.insert_many("customer", [{"number": n, "name": f"K{n}", "email": f"{n}@example.org"} for n in range(first, first + number)])
+
+    come(1, 20)
+    few = statements(store, monkeypatch, setting, NOW)
+    come(1000, 200)
+    many = statements(store, monkeypatch, setting, datetime(2026, 3, 3, 9))
+    assert store.rows("SELECT COUNT(*) FROM message", [])[0][0] == 220
+    assert many <= few + 4, (few, many)
