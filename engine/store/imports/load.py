@@ -45,6 +45,10 @@ class _Loader:
     form: Format
     findings: list[Finding] = field(default_factory=list)
     bad: set[int] = field(default_factory=set)
+    named: set[tuple[str, ...]] = field(default_factory=set)
+    """The keys of all lines that tell one, bad or good."""
+    nameless: bool = False
+    """Whether a line is so bad that it does not tell whom it is about."""
 
     @property
     def entity(self) -> Entity:
@@ -54,6 +58,11 @@ class _Loader:
     def keys(self) -> list[str]:
         key = self.spec.get("key") or self.entity.key
         return [str(name) for name in key] if isinstance(key, list) else [str(key)]
+
+    @property
+    def plain_keys(self) -> list[str]:
+        """The keys that are the same in the file and in the store: no references."""
+        return [name for name in self.keys if self.entity.fields[name].type != "ref"]
 
     def wrong(self, line: Line, column: str, code: str, message: str, hint: str = "") -> None:
         """Note a bad cell."""
@@ -73,9 +82,14 @@ def load_file(
     if sheet is None:
         return ImportResult(bad=len(loader.findings), findings=loader.findings)
     loader.bad = {finding.place.line for finding in loader.findings}
+    loader.nameless = bool(sheet.ragged)
     rows = _typed(loader, sheet)
     with store.session(write=True):
         first = not store.rows(f'SELECT 1 FROM "{loader.entity.name}" LIMIT 1', [])
+        if not (first or sheet.lines or loader.findings) and spec.get("mode") == "full":
+            hint = "export it again: all records would count as vanished"
+            loader.findings.append(Finding(Place(path.name, 1, 1), "import-nothing", "the full file holds no line", hint))
+            return ImportResult(findings=loader.findings)
         rows = _kept_ledger(loader, _referenced(loader, rows))
         result = ImportResult(bad=len(loader.bad), findings=sorted(loader.findings))
         if loader.findings and not skip_bad:
@@ -106,6 +120,10 @@ def _typed(loader: _Loader, sheet: Sheet) -> list[Row]:
     for line in sheet.lines:
         row = _read_line(loader, line, columns)
         key = tuple(row.get(name) for name in loader.keys)
+        if any(part is None for part in key):
+            loader.nameless = True
+        else:
+            loader.named.add(_key(row, loader.plain_keys))
         if any(part is None for part in key) and line.number not in loader.bad:
             loader.wrong(line, "", "no-key", f"the key {', '.join(loader.keys)} is empty", "fill it in")
         elif key in seen and None not in key:
@@ -210,7 +228,7 @@ def _write(loader: _Loader, rows: list[Row], result: ImportResult) -> None:
     result.added, result.changed = len(new), sum(len(group) for group in changed.values())
     _resolve_later(loader, rows, later)
     if loader.spec.get("mode") == "full" and "vanished_on" in entity.fields:
-        result.vanished = _vanish(loader, rows)
+        result.vanished = _vanish(loader)
 
 
 def _same(old: Any, new: Any) -> bool:
@@ -250,12 +268,18 @@ def _resolve_later(loader: _Loader, rows: list[Row], names: set[str]) -> None:
         loader.store.update_many(entity.name, known)
 
 
-def _vanish(loader: _Loader, rows: list[Row]) -> int:
-    """Mark what a full file no longer holds; nothing is deleted."""
-    key = loader.keys[0]
-    here = {str(row[key]) for _, row in rows}
-    known = loader.store.rows(f'SELECT id, "{key}" FROM "{loader.entity.name}" WHERE vanished_on IS NULL', [])
-    gone = [{"id": row[0], "vanished_on": loader.form.calendar.today(loader.now)} for row in known if str(row[1]) not in here]
+def _vanish(loader: _Loader) -> int:
+    """Mark what a full file no longer holds; nothing is deleted. A bad line still says that its record is there:
+
+    nothing is marked where a line does not tell whom it is about.
+    """
+    keys = loader.plain_keys
+    if loader.nameless or not keys:
+        return 0
+    text = ", ".join(f'"{name}"' for name in ("id", *keys))
+    known = loader.store.rows(f'SELECT {text} FROM "{loader.entity.name}" WHERE vanished_on IS NULL', [])
+    day = loader.form.calendar.today(loader.now)
+    gone = [{"id": row[0], "vanished_on": day} for row in known if _key(dict(zip(keys, row[1:], strict=True)), keys) not in loader.named]
     loader.store.update_many(loader.entity.name, gone)
     return len(gone)
 
@@ -269,7 +293,7 @@ def _bad_file(loader: _Loader, sheet: Sheet) -> Path:
     with path.open("w", encoding=sheet.encoding, errors="replace", newline="") as handle:
         writer = csv.writer(handle, delimiter=str((loader.spec.get("file") or {}).get("delimiter", ";")))
         writer.writerow([*sheet.columns, "Fehler"])
-        for line in sheet.lines:
-            if line.number in loader.bad:
-                writer.writerow([*line.cells.values(), "; ".join(reasons.get(line.number, []))])
+        lines = sheet.ragged | {line.number: list(line.cells.values()) for line in sheet.lines if line.number in loader.bad}
+        for number, cells in sorted(lines.items()):
+            writer.writerow([*cells, *[""] * (len(sheet.columns) - len(cells)), "; ".join(reasons.get(number, []))])
     return path

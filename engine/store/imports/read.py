@@ -28,6 +28,8 @@ class Sheet:
     columns: list[str]
     lines: list[Line]
     encoding: str
+    ragged: dict[int, list[str]]
+    """Lines with another number of cells than the header: bad, and kept for the file of bad lines."""
 
 
 def read_sheet(path: Path, spec: Mapping[str, Any]) -> tuple[Sheet | None, list[Finding]]:
@@ -62,6 +64,7 @@ def _lines(reader: Any, spec: Mapping[str, Any], shown: str, encoding: str) -> t
     findings: list[Finding] = []
     lines: list[Line] = []
     columns: list[str] = []
+    ragged: dict[int, list[str]] = {}
     try:
         columns = [name.strip() for name in next(reader, [])]
         findings = _header(columns, spec, shown)
@@ -75,12 +78,13 @@ def _lines(reader: Any, spec: Mapping[str, Any], shown: str, encoding: str) -> t
             if len(row) != len(columns):
                 message = f"the line has {len(row)} cells, the header {len(columns)}"
                 findings.append(Finding(Place(shown, number, 1), "import-ragged", message, "check separators and quotes"))
+                ragged[number] = row
                 continue
             lines.append(Line(number, dict(zip(columns, row, strict=True))))
     except csv.Error as error:
         findings.append(Finding(Place(shown, reader.line_num, 1), "import-quotes", f"the line cannot be read: {error}", "check its quotes"))
         return None, findings
-    return Sheet(columns, lines, encoding), findings
+    return Sheet(columns, lines, encoding, ragged), findings
 
 
 def _header(columns: list[str], spec: Mapping[str, Any], shown: str) -> list[Finding]:

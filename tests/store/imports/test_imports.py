@@ -101,6 +101,35 @@ def test_skip_bad_takes_the_good_and_writes_the_bad_beside(staffed, tmp_path):
     assert any("31.02.2026" in line and "is no day" in line for line in lines)
 
 
+def test_every_bad_line_is_in_the_file_of_bad_lines(staffed, tmp_path):
+    result = take(staffed, tmp_path, BAD, skip_bad=True)
+    lines = result.bad_file.read_bytes().decode("windows-1252").splitlines()[1:]
+    assert [line.split(";")[1] for line in lines] == ["A", "B", "C", "D", "E", "F", "G", "H", "J"]
+    assert {line.count(";") for line in lines} == {8}
+
+
+def vanished(store):
+    return [row[0] for row in store.rows("SELECT number FROM customer WHERE vanished_on IS NOT NULL ORDER BY number", [])]
+
+
+def test_whose_line_is_bad_has_not_vanished(staffed, tmp_path):
+    take(staffed, tmp_path, GOOD)
+    result = take(staffed, tmp_path, HEAD + "1;Müller;;;ana;;;\n2;Öztürk;Frau;31.02.2000;ana;1;ja;\n", skip_bad=True)
+    assert (result.vanished, vanished(staffed)) == (1, [3])
+
+
+@pytest.mark.parametrize("line", ["2;Öztürk\n", ";Öztürk;;;;;;\n", "x;Öztürk;;;;;;\n"])
+def test_nobody_vanishes_where_a_line_does_not_tell_whom_it_is_about(staffed, tmp_path, line):
+    take(staffed, tmp_path, GOOD)
+    assert take(staffed, tmp_path, HEAD + "1;Müller;;;ana;;;\n" + line, skip_bad=True).vanished == 0
+
+
+def test_a_full_file_without_a_line_makes_nobody_vanish(staffed, tmp_path):
+    take(staffed, tmp_path, GOOD)
+    result = take(staffed, tmp_path, HEAD, skip_bad=True)
+    assert ([finding.code for finding in result.findings], result.taken, vanished(staffed)) == (["import-nothing"], False, [])
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [("", "import-empty"), ("KdNr;Nmae\n", "import-missing-column"), (HEAD.strip() + ";Extra\n", "import-unknown-column"),
