@@ -10,6 +10,7 @@ from engine.commands.common import Frame, emit, frame, options, progress, report
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.running import held
+from engine.running.acting import PAUSED
 from engine.running.rights import require
 from engine.running.tick import TickReport, read_last_tick, tick
 
@@ -119,7 +120,7 @@ def _switch(here: Frame, definition: str, value: str | None) -> None:
 @click.argument("definition", default="")
 @options
 def pause(definition: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
-    """Pause one rule, or all of them."""
+    """Pause one rule, or all of them: what falls due is held."""
     here = frame(folder, clock, user, as_json)
     _switch(here, definition, "on")
     emit(here, {"paused": definition or "everything"}, [f"paused: {definition or 'everything'}; `regelwerk resume` goes on"])
@@ -130,8 +131,11 @@ def pause(definition: str, folder: Path, clock: str | None, user: str, as_json: 
 @click.argument("definition", default="")
 @options
 def resume(definition: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
-    """Go on with one rule, or with all that were paused at once."""
+    """Go on with one rule, or with all that were paused at once, and with what was held meanwhile."""
     here = frame(folder, clock, user, as_json)
     _switch(here, definition, None)
-    emit(here, {"resumed": definition or "everything"}, [f"resumed: {definition or 'everything'}"])
+    waiting = {name: number for name, reason, number, _ in held.held_counts(here.store) if reason == PAUSED and definition in ("", name)}
+    lines = [f"resumed: {definition or 'everything'}"]
+    lines += [f"{name}: {number} held meanwhile; the next run does them, `regelwerk discard {name}` drops them" for name, number in waiting.items()]
+    emit(here, {"resumed": definition or "everything", "held": waiting}, lines)
     return 0

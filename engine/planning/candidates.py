@@ -5,6 +5,7 @@ One function per trigger. All walk sets in the database; Python sees only the id
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -79,7 +80,7 @@ def by_event(rule: Rule, scene: Scene, events: Sequence[tuple[int, int, datetime
     found = [
         Candidate(event[1], f"event {event[0]}", rule.event, scene.calendar.today(event[2]), None, event[3], event[4]) for event in fresh if event[1] in holds
     ]
-    return _counted(rule, scene, found)
+    return _rationed(rule, scene, found)
 
 
 def _recent_enough(rule: Rule, scene: Scene, happened: datetime) -> bool:
@@ -96,7 +97,7 @@ def by_date(rule: Rule, scene: Scene) -> list[Candidate]:
     if rule.catch_up.mode == "latest":
         latest = {candidate.subject: candidate for candidate in sorted(found, key=lambda c: c.day or date.min)}
         found = list(latest.values())
-    return _counted(rule, scene, found)
+    return _rationed(rule, scene, found)
 
 
 def window(rule: Rule, scene: Scene) -> tuple[date | None, date]:
@@ -201,7 +202,7 @@ def by_edge(rule: Rule, scene: Scene) -> list[Candidate]:
     if rule.again.mode != "edge":
         found = pick(scene, rule.entity, (rule.condition, _again(rule, scene)))
         numbers = _count(rule, scene, found)
-        return _counted(rule, scene, [Candidate(s, f"time {numbers.get(s, 0) + 1}", "", scene.today) for s in found])
+        return _rationed(rule, scene, [Candidate(s, f"time {numbers.get(s, 0) + 1}", "", scene.today) for s in found])
     stands = Linked("standing", All((Test("definition", "is", Literal(rule.id)), Test("stands", "is", Literal(True)))))
     found = pick(scene, rule.entity, (rule.condition, Not(stands)))
     episodes = episodes_of(rule.id, rule.entity, found, scene.store)
@@ -231,7 +232,7 @@ def by_schedule(rule: Rule, scene: Scene) -> list[Candidate]:
         unless = Not(own(rule, Test("occurrence", "is", Literal(name))))
         picked = pick(scene, rule.entity, (rule.condition, unless, _again(rule, scene)))
         found += [Candidate(subject, name, "", slot.date()) for subject in picked]
-    return _counted(rule, scene, found)
+    return _rationed(rule, scene, found)
 
 
 def _slots(rule: Rule, scene: Scene) -> list[datetime]:
@@ -259,15 +260,23 @@ def _again(rule: Rule, scene: Scene) -> Node | None:
     return None
 
 
-def _counted(rule: Rule, scene: Scene, found: list[Candidate]) -> list[Candidate]:
-    """Drop the subjects that have had `at_most` occurrences (in this year or month, with `per`)."""
+def _rationed(rule: Rule, scene: Scene, found: list[Candidate]) -> list[Candidate]:
+    """What `again` allows each subject: what it had before is in the query, what it would have twice at once is left out here."""
     most = rule.again.at_most
-    if most is None or not found:
+    once = rule.again.mode == "never" or rule.again.not_before is not None
+    if not found or (most is None and not once):
         return found
     monday = scene.today - timedelta(days=scene.today.weekday())
     since = {"year": scene.today.replace(month=1, day=1), "month": scene.today.replace(day=1), "week": monday, "day": scene.today}.get(rule.again.per)
-    numbers = _count(rule, scene, [candidate.subject for candidate in found], since)
-    return [candidate for candidate in found if numbers.get(candidate.subject, 0) < most]
+    had = _count(rule, scene, [candidate.subject for candidate in found], since) if most is not None else {}
+    now: Counter[int] = Counter()
+    kept = []
+    for candidate in found:
+        subject = candidate.subject
+        if (not once or not now[subject]) and (most is None or had.get(subject, 0) + now[subject] < most):
+            now[subject] += 1
+            kept.append(candidate)
+    return kept
 
 
 def _count(rule: Rule, scene: Scene, subjects: Sequence[int], since: date | None = None) -> dict[int, int]:

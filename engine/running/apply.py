@@ -1,13 +1,13 @@
 """Writing decisions: each batch in one transaction together with its occurrence keys and journal rows.
 
-A batch that fails is rolled back and taken again one by one, so that one bad row is parked with its reason and
+A batch that fails is rolled back and taken again one by one, so that one bad row is recorded with its reason and
 the others are done. The unique index on the occurrence's name is what makes twice impossible.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,8 +15,10 @@ from engine.effects import EFFECTS
 from engine.effects.base import Batch, Result, Work
 from engine.planning.rules import Rule
 from engine.planning.values import load
+from engine.running.journal import decision
 from engine.store.store import Store
 
+MakeBatch = Callable[[Rule], Batch]
 BATCH = 500
 ATTEMPTS = 3
 
@@ -58,36 +60,77 @@ class LoadedValues:
         return known[path]
 
 
-def apply_works(rule: Rule, effect: str, works: Sequence[Work], make_batch: Any, run: int, tally: Tally, hold: str = "") -> None:
-    """Do (or, with `hold` as the reason, only hold) one effect of a rule for all works, in batches."""
-    for start in range(0, len(works), BATCH):
-        chunk = works[start : start + BATCH]
+class EffectFailed(Exception):
+    """An effect that could not be done; its cause says why."""
+
+    def __init__(self, effect: str) -> None:
+        super().__init__(effect)
+        self.effect = effect
+
+
+Share = Mapping[str, Sequence[Work]]
+"""Effect name -> its work. What a candidate is owed over all effects is written in one transaction: whoever looks at its
+occurrences, after a kill too, sees all of them or none."""
+
+
+def of_all_effects(rule: Rule, works: Sequence[Work]) -> Share:
+    """The same work for every effect of a rule."""
+    return {effect: [replace(work, effect=effect) for work in works] for effect in rule.effects}
+
+
+def apply_works(rule: Rule, share: Share, make_batch: MakeBatch, run: int, tally: Tally, hold: str = "") -> None:
+    """Do (or, with `hold` as the reason, only hold) the work of a rule, in batches."""
+    longest = max((len(works) for works in share.values()), default=0)
+    for start in range(0, longest, BATCH):
+        chunk = {effect: works[start : start + BATCH] for effect, works in share.items()}
         try:
-            _one_batch(rule, effect, chunk, make_batch, run, tally, hold)
-        except Exception as error:  # noqa: BLE001 - any failure of a batch is taken again one by one
-            if len(chunk) == 1:
-                _park(rule, chunk[0], make_batch, run, tally, error)
-                continue
-            for work in chunk:
-                try:
-                    _one_batch(rule, effect, [work], make_batch, run, tally, hold)
-                except Exception as single:  # noqa: BLE001 - parked with its reason, the others go on
-                    _park(rule, work, make_batch, run, tally, single)
+            _one_batch(rule, chunk, make_batch, run, tally, hold)
+        except EffectFailed:
+            for index in range(min(BATCH, longest - start)):
+                _one_by_one(rule, {effect: works[index : index + 1] for effect, works in chunk.items()}, make_batch, run, tally, hold)
 
 
-def _one_batch(rule: Rule, effect: str, works: Sequence[Work], make_batch: Any, run: int, tally: Tally, hold: str) -> None:
-    batch: Batch = make_batch(rule)
-    word, plan = rule.effects[effect]
-    depth = max((work.depth for work in works), default=0)
-    with batch.store.session(write=True), batch.store.context(cause=f"run {run}: {rule.id}", depth=depth + 1):
-        fresh = _not_yet_done(works, batch.store)
-        if not fresh:
+def _one_by_one(rule: Rule, share: Share, make_batch: MakeBatch, run: int, tally: Tally, hold: str) -> None:
+    """One candidate's work; an effect that fails is recorded with its reason, and tried again up to ATTEMPTS times in all."""
+    failed: dict[str, str] = {}
+    while True:
+        try:
+            _one_batch(rule, share, make_batch, run, tally, hold, failed)
             return
-        _foresee(rule, fresh, batch)
-        results = [Result("held", hold)] * len(fresh) if hold else EFFECTS[word].apply(plan, fresh, batch)
-        record(fresh, results, batch, run)
-    for work, result in zip(fresh, results, strict=True):
+        except EffectFailed as error:
+            failed[error.effect] = f"{type(error.__cause__).__name__}: {error.__cause__}"[:500]
+
+
+def _one_batch(rule: Rule, share: Share, make_batch: MakeBatch, run: int, tally: Tally, hold: str, failed: Mapping[str, str] | None = None) -> None:
+    decided_now: list[tuple[Work, Result]] = []
+    store = make_batch(rule).store
+    with store.session(write=True):
+        for effect, works in share.items():
+            fresh = _not_yet_done(works, store)
+            if fresh:
+                results = _results(rule, effect, fresh, make_batch(rule), run, hold, (failed or {}).get(effect, ""))
+                decided_now += zip(fresh, results, strict=True)
+    for work, result in decided_now:
         tally.count(work.definition, result.verdict or result.status)
+
+
+def _results(rule: Rule, effect: str, works: Sequence[Work], batch: Batch, run: int, hold: str, failed: str) -> list[Result]:
+    """One effect, with values read after the effects before it. Raises EffectFailed."""
+    word, plan = rule.effects[effect]
+    depth = max(work.depth for work in works)
+    with batch.store.context(cause=f"run {run}: {rule.id}", depth=depth + 1):
+        if failed:
+            results = [Result("failed", failed)] * len(works)
+        elif hold:
+            results = [Result("held", hold)] * len(works)
+        else:
+            try:
+                _foresee(rule, works, batch)
+                results = EFFECTS[word].apply(plan, works, batch)
+            except Exception as error:
+                raise EffectFailed(effect) from error
+        record(works, results, batch, run)
+    return results
 
 
 def _foresee(rule: Rule, works: Sequence[Work], batch: Batch) -> None:
@@ -106,6 +149,8 @@ def _foresee(rule: Rule, works: Sequence[Work], batch: Batch) -> None:
 
 def _not_yet_done(works: Sequence[Work], store: Store) -> list[Work]:
     """Leave out what another runner, or this one before it was killed, has already written."""
+    if not works:
+        return []
     first = works[0]
     rows = store.rows_in(
         "SELECT subject_id, occurrence, target, status, id, attempts FROM occurrence"
@@ -133,7 +178,7 @@ def record(works: Sequence[Work], results: Sequence[Result], batch: Batch, run: 
             new.append(row)
         else:
             old.append({"id": work.occurrence_id, **row})
-        journal.append(_decision(work, result, batch, run))
+        journal.append(decided(work, result, batch, run))
     if new:
         batch.store.insert_many("occurrence", new)
     if old:
@@ -172,30 +217,21 @@ def _match_detail(work: Work) -> str | None:
     return json.dumps({"entity": match.entity, "id": match.id, "name": match.name, "score": match.score, "because": match.because}, ensure_ascii=False)
 
 
-def _decision(work: Work, result: Result, batch: Batch, run: int) -> dict[str, Any]:
-    return {
-        "run": run,
-        "definition": work.definition,
-        "subject_entity": work.entity,
-        "subject_id": work.subject,
-        "occurrence": work.occurrence,
-        "effect": work.effect,
-        "target": work.target,
-        "verdict": result.verdict or result.status,
-        "reason": result.reason or None,
-        "decided_at": batch.now,
-        "detail": json.dumps(made, ensure_ascii=False) if (made := _made(result)) else None,
-    }
+def decided(work: Work, result: Result, batch: Batch, run: int) -> dict[str, Any]:
+    """The journal's row for one piece of work."""
+    return decision(
+        run,
+        work.definition,
+        (work.entity, work.subject),
+        result.verdict or result.status,
+        batch.now,
+        occurrence=work.occurrence,
+        effect=work.effect,
+        target=work.target,
+        reason=result.reason,
+        detail=json.dumps(made, ensure_ascii=False) if (made := _made(result)) else None,
+    )
 
 
 def _made(result: Result) -> Mapping[str, Any] | None:
     return {"made": f"{result.made_entity}:{result.made_id}"} if result.made_id is not None else None
-
-
-def _park(rule: Rule, work: Work, make_batch: Any, run: int, tally: Tally, error: Exception) -> None:
-    """Record a failure with its reason; it is tried again up to ATTEMPTS times, the others went on."""
-    batch: Batch = make_batch(rule)
-    reason = f"{type(error).__name__}: {error}"[:500]
-    with batch.store.session(write=True):
-        record([work], [Result("failed", reason)], batch, run)
-    tally.count(work.definition, "failed")

@@ -11,6 +11,7 @@ from engine.effects.base import Match, Work
 from engine.planning.candidates import as_day
 from engine.planning.rules import Rule
 from engine.running.apply import Tally, apply_works
+from engine.running.journal import decision
 from engine.running.setting import Setting
 from engine.store.store import Store
 
@@ -25,7 +26,7 @@ def held_counts(store: Store) -> list[tuple[str, str, int, str]]:
     ]
 
 
-def works_from_rows(setting: Setting, rule: Rule, status: str, most: int | None = None) -> dict[str, list[Work]]:
+def works_from_rows(setting: Setting, rule: Rule, status: str, *, most: int | None = None, reason: str = "") -> dict[str, list[Work]]:
     """The work that waits under a rule (this variant's share of it), by effect, as it was decided."""
     sql = (
         "SELECT id, subject_id, occurrence, effect, target, entry, day, anchor, detail, cause, depth, attempts FROM occurrence"
@@ -35,6 +36,9 @@ def works_from_rows(setting: Setting, rule: Rule, status: str, most: int | None 
     if most is not None:
         sql += " AND attempts < ?"
         args.append(most)
+    if reason:
+        sql += " AND reason = ?"
+        args.append(reason)
     works: dict[str, list[Work]] = {}
     rows = setting.store.rows(sql + " ORDER BY id", args)
     mine = setting.mine(rule, [row[1] for row in rows]) if rows else set()
@@ -63,9 +67,9 @@ def release(setting: Setting, definition: str, now: datetime, only: Sequence[int
         run = setting.store.insert_many("run", [{"now_at": now, "started_at": now, "finished_at": now, "by": setting.user or None}])[0]
     for rule in setting.rules:
         if rule.id == definition:
-            for effect, works in works_from_rows(setting, rule, "held").items():
-                wanted = [work for work in works if not only or work.subject in only]
-                apply_works(rule, effect, wanted, make_batch, run, tally)
+            waiting = works_from_rows(setting, rule, "held")
+            wanted = {effect: [work for work in works if not only or work.subject in only] for effect, works in waiting.items()}
+            apply_works(rule, wanted, make_batch, run, tally)
     return tally
 
 
@@ -80,20 +84,9 @@ def discard(setting: Setting, definition: str, now: datetime) -> int:
             return 0
         run = store.insert_many("run", [{"now_at": now, "started_at": now, "finished_at": now, "by": setting.user or None}])[0]
         store.update_many("occurrence", [{"id": row[0], "status": "discarded"} for row in rows])
+        reason = f"discarded by {setting.user}" if setting.user else "discarded"
         journal = [
-            {
-                "run": run,
-                "definition": definition,
-                "subject_entity": row[1],
-                "subject_id": row[2],
-                "occurrence": row[3],
-                "effect": row[4],
-                "target": row[5],
-                "verdict": "discarded",
-                "reason": f"discarded by {setting.user}" if setting.user else "discarded",
-                "decided_at": now,
-            }
-            for row in rows
+            decision(run, definition, (row[1], row[2]), "discarded", now, occurrence=row[3], effect=row[4], target=row[5], reason=reason) for row in rows
         ]
         store.insert_many("decision", journal)
         return len(rows)

@@ -12,6 +12,7 @@ from engine.planning.candidates import Scene, as_day, due_day, own, pick
 from engine.planning.rules import Rule
 from engine.planning.values import load
 from engine.running.apply import Tally
+from engine.running.journal import decision
 
 
 def move_open_work(rule: Rule, scene: Scene, run: int, tally: Tally) -> None:
@@ -41,18 +42,17 @@ def _move(rule: Rule, scene: Scene, entry: str, phrase: Offset, subjects: list[i
         anchor = anchors.get(row[0], {}).get(phrase.anchor)
         if isinstance(anchor, datetime) or anchor == as_day(row[2]):
             continue
-        decision = _decision(rule, scene, row, run)
         if anchor is None:
             activities.append({"id": row[4], "status": "cancelled", "outcome": "anchor_gone", "completed_at": scene.now})
-            journal.append({**decision, "verdict": "withdrawn", "reason": f"{phrase.anchor} is no longer set"})
+            journal.append(_moved(rule, scene, row, run, "withdrawn", f"{phrase.anchor} is no longer set"))
             occurrences.append({"id": row[1], "anchor": None, "day": as_day(row[3])})
             continue
         due = due_day(phrase, anchor, scene.calendar)
         occurrences.append({"id": row[1], "anchor": anchor, "day": due})
         if row[7]:
-            journal.append({**decision, "verdict": "skipped", "reason": f"{phrase.anchor} moved to {anchor}, but the date was set by hand"})
+            journal.append(_moved(rule, scene, row, run, "skipped", f"{phrase.anchor} moved to {anchor}, but the date was set by hand"))
             continue
-        journal.append({**decision, "verdict": "moved", "reason": f"{phrase.anchor} moved to {anchor}"})
+        journal.append(_moved(rule, scene, row, run, "moved", f"{phrase.anchor} moved to {anchor}"))
         was_due, was_day = as_day(row[6]), as_day(row[3])
         shifted = scene.calendar.move(plus_days(was_due, (due - was_day).days), scene.calendar.closed_day) if was_due and was_day else due
         activities.append({"id": row[4], "due_on": shifted, "due_at": scene.calendar.first_instant(shifted)})
@@ -61,16 +61,8 @@ def _move(rule: Rule, scene: Scene, entry: str, phrase: Offset, subjects: list[i
         tally.count(rule.id, entry_row["verdict"])
 
 
-def _decision(rule: Rule, scene: Scene, row: Any, run: int) -> dict[str, Any]:
-    return {
-        "run": run,
-        "definition": rule.id,
-        "subject_entity": rule.entity,
-        "subject_id": row[0],
-        "occurrence": row[9],
-        "effect": row[8],
-        "decided_at": scene.now,
-    }
+def _moved(rule: Rule, scene: Scene, row: Any, run: int, verdict: str, reason: str) -> dict[str, Any]:
+    return decision(run, rule.id, (rule.entity, row[0]), verdict, scene.now, occurrence=row[9], effect=row[8], reason=reason)
 
 
 def _write(scene: Scene, occurrences: list[dict[str, Any]], activities: list[dict[str, Any]], journal: list[dict[str, Any]]) -> None:

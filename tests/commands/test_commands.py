@@ -1,6 +1,7 @@
 """The commands as a person types them, on a site made by `init`."""
 
 import json
+import re
 from datetime import date
 
 import pytest
@@ -133,10 +134,14 @@ def test_a_second_runner_is_told_and_waits(capsys, site):
 def test_pause_and_resume(capsys, site):
     remotorisation(site)
     call(capsys, site, "pause")
-    assert call(capsys, site, "run", "--now", "2024-02-29T08:00")[1] == "nothing to do\n"
-    assert "everything" in call(capsys, site, "status")[1]
-    call(capsys, site, "resume")
-    assert "remotorisation" in call(capsys, site, "run", "--now", "2024-02-29T09:00")[1]
+    assert re.search(r"remotorisation +held +1\n", call(capsys, site, "run", "--now", "2024-02-29T08:00")[1])
+    assert call(capsys, site, "agenda", "--now", "2024-02-29T08:00")[1] == "nothing is due\n"
+    out = call(capsys, site, "status")[1]
+    assert "paused: everything" in out
+    assert re.search(r"remotorisation +held +1 +paused\n", out)
+    assert "1 held" in call(capsys, site, "resume")[1]
+    assert re.search(r"remotorisation +done +1\n", call(capsys, site, "run", "--now", "2024-03-20T09:00")[1])
+    assert "remotorisation" in call(capsys, site, "agenda", "--now", "2024-03-20T09:00")[1]
 
 
 @pytest.mark.req("S4.12")

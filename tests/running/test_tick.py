@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from engine.running import held
+from engine.running import acting, held
+from engine.running.compiling import compile_sections
 from engine.running.tick import tick
-from tests.running.sites import shipped
+from tests.running.sites import shipped, shipped_sections
 
 MORNING = datetime(2024, 2, 29, 8)
 
@@ -277,3 +278,116 @@ def test_planning_in_a_throwaway_store_leaves_nothing(store):
         assert report.tally.total("done") == 1
     assert activities(store) == []
     assert store.rows("SELECT COUNT(*) FROM run", [])[0][0] == 0
+
+
+def test_a_kill_at_the_first_evaluation_still_holds_the_others(store, monkeypatch):
+    with store.session(write=True), store.context(quiet=True):
+        store.insert_many("customer", [{"number": n, "name": "A", "deceased": False} for n in range(1, 4)])
+    sections = shipped_sections()
+    sections["rules"] = {"site.r": {"label": "R", "for": "customer", "purpose": "internal", "when": [{"deceased": False}],
+                                    "do": {"a": {"activity": "resubmission"}, "b": {"tag": "stammkunde"}}}}  # fmt: skip
+    setting = compile_sections(sections).over(store)
+    real = acting.apply_works
+
+    def killed(rule, share, *rest):
+        real(rule, {effect: works[:1] for effect, works in share.items()}, *rest)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(acting, "apply_works", killed)
+    with pytest.raises(KeyboardInterrupt):
+        tick(setting, MORNING)
+    monkeypatch.undo()
+    tick(setting, MORNING)
+    assert [tuple(row) for row in store.rows("SELECT effect, status, COUNT(*) FROM occurrence GROUP BY effect, status ORDER BY effect", [])] == [
+        ("a", "held", 3),
+        ("b", "held", 3),
+    ]
+
+
+def test_a_pause_holds_what_falls_due_and_the_first_tick_after_it_does_it(store):
+    _, ana, branch = people(store)
+    delivered(store, ana, branch, date(2021, 6, 30))
+    setting = shipped(store, "remotorisation")
+
+    def switch(value):
+        with store.session(write=True):
+            store.set_switch("pause:remotorisation", value, "", MORNING)
+
+    tick(setting, MORNING - timedelta(days=1))
+    switch("on")
+    for days in range(10):
+        tick(setting, MORNING + timedelta(days=days))
+    assert activities(store) == []
+    assert [row[:3] for row in held.held_counts(store)] == [("remotorisation", "paused", 1)]
+    switch(None)
+    for days in (10, 11):
+        tick(setting, MORNING + timedelta(days=days))
+    assert [(row[0], str(row[2])) for row in activities(store)] == [("remotorisation", "2024-02-29")]
+    assert held.held_counts(store) == []
+
+
+def test_after_a_pause_more_than_the_limit_waits_to_be_released(store):
+    with store.session(write=True), store.context(quiet=True):
+        store.insert_many("customer", [{"number": n, "birthday": date(1970, 3, n)} for n in range(1, 6)])
+        store.set_switch("pause:", "on", "", MORNING)
+    sections = shipped_sections()
+    rule = {"label": "R", "for": "customer", "purpose": "internal", "date": "every year on birthday", "limit": "3 per run", "do": {"b": {"tag": "stammkunde"}}}
+    sections["rules"] = {"site.r": rule}
+    setting = compile_sections(sections).over(store)
+    for day in range(1, 6):
+        tick(setting, datetime(2024, 3, day, 9))
+    assert [row[1:3] for row in held.held_counts(store)] == [("paused", 5)]
+    with store.session(write=True):
+        store.set_switch("pause:", None, "", MORNING)
+    tick(setting, datetime(2024, 3, 6, 9))
+    assert [row[1:3] for row in held.held_counts(store)] == [("5 due, limit 3 per run", 5)]
+    assert held.release(setting, "site.r", datetime(2024, 3, 6, 10)).total("done") == 5
+
+
+def test_a_level_stays_as_it_is_while_it_is_paused(store):
+    with store.session(write=True), store.context(quiet=True):
+        anna = store.insert_many("customer", [{"number": 1, "moved": True}])[0]
+    sections = shipped_sections()
+    sections["rules"] = {"site.r": {"label": "R", "for": "customer", "purpose": "internal", "while": [{"moved": True}], "do": {"b": {"tag": "stammkunde"}}}}
+    setting = compile_sections(sections).over(store)
+    tick(setting, MORNING)
+    with store.session(write=True):
+        store.set_switch("pause:site.r", "on", "", MORNING)
+        store.update_many("customer", [{"id": anna, "moved": False}])
+    tick(setting, MORNING + timedelta(days=1))
+    assert store.rows("SELECT taken_back_on FROM tag", [])[0][0] is None
+    with store.session(write=True):
+        store.set_switch("pause:site.r", None, "", MORNING)
+    tick(setting, MORNING + timedelta(days=2))
+    assert store.rows("SELECT taken_back_on FROM tag", [])[0][0] is not None
+
+
+@pytest.mark.parametrize(("again", "times"), [("never", 1), ({"at_most": 2}, 2), ({"not_before": "3 months"}, 1), (None, 3)])
+def test_again_counts_what_comes_at_once(store, again, times):
+    sections = shipped_sections()
+    rule = {"label": "R", "for": "customer", "purpose": "internal", "on": "customer.mail_returned", "do": {"b": {"history": {"action": "mailing"}}}}
+    sections["rules"] = {"site.r": rule | ({"again": again} if again else {})}
+    setting = compile_sections(sections).over(store)
+    with store.session(write=True):
+        anna = store.insert_many("customer", [{"number": 1}])[0]
+        told = {"name": "customer.mail_returned", "subject_entity": "customer", "subject_id": anna, "happened_at": MORNING, "recorded_at": MORNING}
+        store.insert_many("event", [told] * 3)
+    tick(setting, MORNING)
+    assert store.rows("SELECT COUNT(*) FROM history_entry", [])[0][0] == times
+
+
+def test_a_limit_counts_the_rounds_of_a_run_together(store):
+    sections = shipped_sections()
+    sections["events"] = {**sections["events"], "site.told": {"entity": "customer", "label": "T"}}
+    first = {"label": "A", "for": "customer", "purpose": "internal", "on": "customer.mail_returned", "do": {"b": {"event": "site.told"}}}
+    rule = {"label": "R", "for": "customer", "purpose": "internal", "on": "site.told", "limit": "3 per run", "do": {"b": {"history": {"action": "mailing"}}}}
+    sections["rules"] = {"site.a": first, "site.r": rule}
+    setting = compile_sections(sections).over(store)
+    with store.session(write=True):
+        rows = store.insert_many("customer", [{"number": n} for n in (1, 2)])
+        store.insert_many("customer", [{"number": n, "mail_returned_on": date(2024, 2, 28)} for n in (3, 4)])
+        told = {"name": "site.told", "subject_entity": "customer", "happened_at": MORNING, "recorded_at": MORNING}
+        store.insert_many("event", [{**told, "subject_id": row} for row in rows])
+    tick(setting, MORNING)
+    assert [row[1:3] for row in held.held_counts(store)] == [("4 due, limit 3 per run", 2)]
+    assert store.rows("SELECT COUNT(*) FROM history_entry", [])[0][0] == 2

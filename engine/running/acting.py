@@ -1,0 +1,85 @@
+"""Candidates become work and are applied; held where the rule is new over old data, paused, or past its limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.planning.candidates import Candidate, Scene
+from engine.planning.query import count
+from engine.planning.rules import Rule
+from engine.running.apply import apply_works, of_all_effects
+from engine.running.expanding import expand
+from engine.running.standing import stand
+from engine.running.state import TickState
+
+ALREADY_TRUE = "was already true when the rule was switched on"
+PAUSED = "paused"
+"""Why work is held; what is held for being paused is done by the first tick after the pause."""
+Picked = tuple[Rule, Scene, list[Candidate]]
+
+
+def act(state: TickState, parts: Sequence[Picked], number: int) -> None:
+    """Turn candidates into work and apply it, or hold it.
+
+    A limit counts over all branches and variants of a rule: they are one rule to whoever wrote it.
+    """
+    if not parts:
+        return
+    first, scene, _ = parts[0]
+    new = first.trigger == "when" and _is_new(state, first, scene)
+    if new and first.at_start == "ignore":
+        for rule, scene, picked in parts:
+            stand(scene.store, rule, [candidate.subject for candidate in picked], state.now, True)
+    else:
+        _act(state, parts, number, ALREADY_TRUE if new and first.at_start == "hold" else "")
+    if new:
+        _no_longer_new(state, first, scene)
+
+
+def _act(state: TickState, parts: Sequence[Picked], number: int, hold: str) -> None:
+    first, scene, _ = parts[0]
+    total = sum(len(picked) for _, _, picked in parts)
+    if not total:
+        return
+    state.progress(f"{first.id}: {total}")
+    hold = hold or over_limit(first, scene, total + _in_this_run(first, scene)) or (PAUSED if state.is_paused(first) else "")
+    for rule, scene, picked in parts:
+        works = expand(rule, scene, picked, number) if picked else []
+        apply_works(rule, of_all_effects(rule, works), state.make_batch, state.run, state.tally, hold)
+        if rule.trigger == "when" and rule.again.mode == "edge":
+            stand(scene.store, rule, [c.subject for c in picked], state.now, True)
+
+
+def _in_this_run(rule: Rule, scene: Scene) -> int:
+    """How many occurrences this run made already, in earlier rounds or before it was killed and begun again."""
+    if rule.limit is None:
+        return 0
+    sql = (
+        "SELECT COUNT(*) FROM (SELECT DISTINCT subject_id, occurrence FROM occurrence WHERE definition = ?"
+        " AND run > (SELECT coalesce(MAX(id), 0) FROM run WHERE finished_at IS NOT NULL)) o"
+    )
+    return int(scene.store.rows(sql, [rule.id])[0][0])
+
+
+def _is_new(state: TickState, rule: Rule, scene: Scene) -> bool:
+    """Whether a `when` meets data for the first time (in this tick): what is true already is then no change."""
+    if rule.id in state.seen:
+        return True
+    return not scene.store.switch(f"seen:{rule.id}") and bool(scene.store.rows(f'SELECT 1 FROM "{rule.entity}" LIMIT 1', []))
+
+
+def _no_longer_new(state: TickState, rule: Rule, scene: Scene) -> None:
+    """Noted last: a run that is killed before is begun again as the first."""
+    state.seen.add(rule.id)
+    with scene.store.session(write=True):
+        scene.store.set_switch(f"seen:{rule.id}", state.now.isoformat(), state.setting.user, state.now)
+
+
+def over_limit(rule: Rule, scene: Scene, number: int) -> str:
+    """Why so much work is held, "" where the rule's limit allows it."""
+    if rule.limit is None:
+        return ""
+    most = rule.limit.count
+    if rule.limit.percent is not None:
+        most = int(count(scene.store, rule.entity, None, scene.context) * rule.limit.percent / 100)
+    return f"{number} due, limit {most} per run" if most is not None and number > most else ""

@@ -1,0 +1,46 @@
+"""What the parts of one tick share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.effects.base import Batch
+from engine.planning.candidates import Scene
+from engine.planning.rules import Rule
+from engine.running.apply import Tally
+from engine.running.setting import Setting
+
+
+@dataclass
+class TickState:
+    """The state of one tick. `now` and `last_tick` are naive UTC."""
+
+    setting: Setting
+    now: datetime
+    last_tick: datetime | None
+    run: int
+    tally: Tally
+    make_batch: Callable[[Rule], Batch]
+    paused: frozenset[str]
+    """The ids of paused rules; "" among them means all."""
+    progress: Callable[[str], None]
+    seen: set[str] = field(default_factory=set)
+
+    def scenes(self, rule: Rule) -> list[Scene]:
+        """What the rule looks at, a scene per calendar."""
+        return self.setting.scenes(rule, self.now, self.last_tick)
+
+    def is_paused(self, rule: Rule) -> bool:
+        """Whether the rule's work is only held for now."""
+        return "" in self.paused or rule.id in self.paused
+
+
+def families(rules: Sequence[Rule], trigger: str) -> list[list[Rule]]:
+    """Rules of a trigger, the variants of one id together."""
+    found: dict[str, list[Rule]] = {}
+    for rule in rules:
+        if rule.trigger == trigger:
+            found.setdefault(rule.id, []).append(rule)
+    return list(found.values())
