@@ -11,6 +11,7 @@ from engine.language.findings import RegelwerkError
 from engine.language.nearest import an, did_you_mean
 from engine.planning.explain import explain, first_failing, outline
 from engine.planning.query import QueryContext
+from engine.store.lookup import row_of
 
 DECIDED = "SELECT decided_at, occurrence, effect, verdict, reason FROM decision WHERE definition = ? AND subject_entity = ? AND subject_id = ? ORDER BY id"
 
@@ -21,12 +22,11 @@ def find_subject(here: Frame, subject: str) -> tuple[str, int]:
     entities = {n: e for n, e in here.setting.vocabulary.entities.items() if not e.engine}
     if name not in entities or not key:
         raise RegelwerkError(f"'{subject}' names no record", did_you_mean(name, entities, "write e.g. customer:4711"), exit_code=2)
-    column = entities[name].key or "id"
-    value: object = int(key) if entities[name].fields[column].type == "integer" and key.isdecimal() and len(key) < 19 else key
-    rows = here.store.rows(f'SELECT id FROM "{name}" WHERE "{column}" = ?', [value])
-    if not rows:
+    row = row_of(here.store, entities[name], key)
+    if row is None:
+        column = entities[name].key or "id"
         raise RegelwerkError(f"there is no {name} {key}", f'`regelwerk select "[{{{column}: ...}}]" --for {name}` finds them', exit_code=2)
-    return name, int(rows[0][0])
+    return name, row
 
 
 @click.command()

@@ -86,11 +86,9 @@ def select(what: str, entity: str, columns: str, as_csv: bool, folder: Path, clo
 
 def _check_entity(here: Frame, name: str) -> None:
     try:
-        found = here.setting.vocabulary.entity(name)
+        here.setting.vocabulary.record(name)
     except UnknownName as error:
         raise RegelwerkError(error.message, error.hint, exit_code=2) from None
-    if found.engine:
-        raise RegelwerkError(f"'{name}' is the engine's own", "`regelwerk fields` lists what can be selected", exit_code=2)
 
 
 def _cell(value: object) -> str:

@@ -25,10 +25,9 @@ Check = Callable[[Mapping[str, Any], Vocabulary], Iterator[Problem]]
 
 def _entity(name: Any, vocabulary: Vocabulary, where: Where) -> Entity | Problem:
     try:
-        found = vocabulary.entity(str(name))
+        return vocabulary.record(str(name))
     except UnknownName as error:
         return Problem(where, "content-unknown-entity", error.message, error.hint)
-    return Problem(where, "content-unknown-entity", f"'{name}' is the engine's own", "`regelwerk fields` lists the others") if found.engine else found
 
 
 def _field(entity: Entity, name: Any, where: Where, *, key: bool = False) -> Problem | None:

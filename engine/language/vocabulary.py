@@ -95,6 +95,13 @@ class Vocabulary:
             public = [e.name for e in self.entities.values() if not e.engine]
             raise UnknownName(f"there is no entity '{name}'", did_you_mean(name, public, "`regelwerk fields` lists them")) from None
 
+    def record(self, name: str) -> Entity:
+        """The entity of that name, if its records are the dealer's. Raises UnknownName."""
+        found = self.entity(name)
+        if found.engine:
+            raise UnknownName(f"'{name}' is the engine's own", "`regelwerk fields` lists the others")
+        return found
+
     def field_of(self, entity: str, name: str) -> Field:
         """The field of that name. Raises UnknownName."""
         fields = self.entity(entity).fields

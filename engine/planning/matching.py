@@ -25,37 +25,46 @@ WHERE (w.valid_until_on IS NULL OR w.valid_until_on > ?) AND w.fulfilled_on IS N
   AND (w.kind IS NULL OR w.kind = ?) AND (w.brand IS NULL OR lower(w.brand) = ?)
 ORDER BY w.id
 """
-_VEHICLE = (
-    "SELECT id, kind, brand, model, type, first_registration_on, model_year, odometer_km, price, colour, licence_class, power_kw FROM vehicle WHERE id = ?"
+_VEHICLES = (
+    "SELECT id, kind, brand, model, type, first_registration_on, model_year, odometer_km, price, colour, licence_class, power_kw FROM vehicle WHERE id IN ({})"
 )
 
 
 @dataclass(frozen=True)
-class Match:
-    """A wish that fits a vehicle: 0 to 100 points and why, in both languages."""
+class Fit:
+    """A wish that fits a vehicle: 0 to 100 points and why."""
 
     wish_id: int
     customer_id: int
     score: int
-    reasons_de: tuple[str, ...]
-    reasons_en: tuple[str, ...]
+    reasons: tuple[str, ...]
 
 
-def matches(store: Store, vehicles: Sequence[int], today: date, least: int) -> dict[int, list[Match]]:
-    """The open wishes that fit each vehicle with at least so many points, the best first."""
-    return {vehicle: _for_vehicle(store, vehicle, today, least) for vehicle in vehicles}
+def matches(store: Store, vehicles: Sequence[int], today: date, least: int, language: str = "de") -> dict[int, list[Fit]]:
+    """The open wishes that fit each vehicle with at least so many points, the best first.
+
+    Wishes are read once per kind and brand, whatever the number of vehicles.
+    """
+    cars = {row[0]: _vehicle(row) for row in store.rows_in(_VEHICLES, [], vehicles)}
+    for vehicle, name in store.rows_in("SELECT vehicle, name FROM vehicle_option WHERE vehicle IN ({})", [], list(cars)):
+        cars[vehicle]["options"].add(str(name).lower())
+    wishes: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    found: dict[int, list[Fit]] = {}
+    for vehicle, car in cars.items():
+        sort = (car["kind"] or "", (car["brand"] or "").lower())
+        if sort not in wishes:
+            wishes[sort] = _wishes(store, today, *sort)
+        fits_it = [fit for wish in wishes[sort] if (fit := score(car, wish, language)) and fit.score >= least]
+        found[vehicle] = sorted(fits_it, key=lambda fit: (-fit.score, fit.wish_id))
+    return found
 
 
-def _for_vehicle(store: Store, vehicle: int, today: date, least: int) -> list[Match]:
-    rows = store.rows(_VEHICLE, [vehicle])
-    if not rows:
-        return []
-    car = _vehicle(rows[0])
-    car["options"] = {str(row[0]).lower() for row in store.rows("SELECT name FROM vehicle_option WHERE vehicle = ?", [vehicle])}
-    wishes = store.rows(_WISHES, [today, car["kind"] or "", (car["brand"] or "").lower()])
-    wanted = _wanted_options(store, [row[0] for row in wishes])
-    found = [match for row in wishes if (match := score(car, _wish(row, wanted.get(row[0], set())))) and match.score >= least]
-    return sorted(found, key=lambda match: (-match.score, match.wish_id))
+def _wishes(store: Store, today: date, kind: str, brand: str) -> list[dict[str, Any]]:
+    names = ("id", "customer", "kind", "brand", "model", "type", "year_from", "year_to", "max_km", "max_price", "colour", "licence", "min_kw", "max_kw")
+    found = {row[0]: {**dict(zip(names, row, strict=True)), "options": set()} for row in store.rows(_WISHES, [today, kind, brand])}
+    for wish, name in store.rows_in("SELECT wish, name FROM wish_option WHERE wish IN ({})", [], list(found)):
+        found[wish]["options"].add(str(name).lower())
+    return list(found.values())
 
 
 def _vehicle(row: Any) -> dict[str, Any]:
@@ -63,38 +72,22 @@ def _vehicle(row: Any) -> dict[str, Any]:
     car = dict(zip(names, row, strict=True))
     if car["year"] is None and car["registered"] is not None:
         car["year"] = int(str(car["registered"])[:4])
-    return car
+    return {**car, "options": set()}
 
 
-def _wish(row: Any, options: set[str]) -> dict[str, Any]:
-    names = ("id", "customer", "kind", "brand", "model", "type", "year_from", "year_to", "max_km", "max_price", "colour", "licence", "min_kw", "max_kw")
-    return {**dict(zip(names, row, strict=True)), "options": options}
-
-
-def _wanted_options(store: Store, wishes: Sequence[int]) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = {}
-    for start in range(0, len(wishes), 500):
-        chunk = list(wishes[start : start + 500])
-        for wish, name in store.rows(f"SELECT wish, name FROM wish_option WHERE wish IN ({', '.join('?' * len(chunk))})", chunk):
-            found.setdefault(wish, set()).add(str(name).lower())
-    return found
-
-
-def score(car: dict[str, Any], wish: dict[str, Any]) -> Match | None:
+def score(car: dict[str, Any], wish: dict[str, Any], language: str = "de") -> Fit | None:
     """The points of one wish for one vehicle, None where it cannot fit."""
     if not fits(car, wish):
         return None
     asked = got = 0.0
-    de: list[str] = []
-    en: list[str] = []
-    for name, share, reason_de, reason_en in _parts(car, wish):
+    reasons: list[str] = []
+    for name, share, de, en in _parts(car, wish):
         asked += WEIGHTS[name]
         got += WEIGHTS[name] * share
         if share == 1:
-            de.append(reason_de)
-            en.append(reason_en)
+            reasons.append(en if language == "en" else de)
     points = round(100 * got / asked) if asked else 100
-    return Match(wish["id"], wish["customer"], points, tuple(de or ["keine Einschränkung"]), tuple(en or ["no restriction"]))
+    return Fit(wish["id"], wish["customer"], points, tuple(reasons or ["no restriction" if language == "en" else "keine Einschränkung"]))
 
 
 def fits(car: dict[str, Any], wish: dict[str, Any]) -> bool:

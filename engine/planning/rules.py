@@ -101,8 +101,7 @@ class RuleCompiler:
         """The rule, or None where it cannot be run; problems tell why."""
         entity = str(self.data.get("for", ""))
         try:
-            if self.vocabulary.entity(entity).engine:
-                raise UnknownName(f"'{entity}' is the engine's own", "`regelwerk fields` lists what rules may be for")
+            self.vocabulary.record(entity)
         except UnknownName as error:
             self.wrong(("for",), "rule-unknown-entity", error.message, error.hint)
             return None

@@ -44,7 +44,7 @@ def _act(state: TickState, parts: Sequence[Picked], number: int, hold: str) -> N
     state.progress(f"{first.id}: {total}")
     hold = hold or over_limit(first, scene, total + _in_this_run(first, scene)) or (PAUSED if state.is_paused(first) else "")
     for rule, scene, picked in parts:
-        works = expand(rule, scene, picked, number) if picked else []
+        works = expand(rule, scene, picked, number, state.setting.language) if picked else []
         apply_works(rule, of_all_effects(rule, works), state.make_batch, state.run, state.tally, hold)
         if rule.trigger == "when" and rule.again.mode == "edge":
             stand(scene.store, rule, [c.subject for c in picked], state.now, True)

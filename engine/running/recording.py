@@ -22,6 +22,7 @@ from engine.running import rights
 from engine.running.hands import employee
 from engine.running.setting import Setting
 from engine.store.imports.cells import BadCell, Format, read_cell
+from engine.store.lookup import row_of
 
 
 @dataclass(frozen=True)
@@ -91,14 +92,10 @@ class Recorder:
 
     def find(self, entity: Entity, key: str) -> int:
         """A record by its key, or by its row where it has none. Raises RegelwerkError."""
-        column = entity.key or "id"
-        value: object = key
-        if entity.fields[column].type == "integer":
-            value = int(key) if key.lstrip("-").isdigit() and len(key) < 19 else None
-        rows = self.setting.store.rows(f'SELECT id FROM "{entity.name}" WHERE "{column}" = ?', [value]) if value is not None else []
-        if not rows:
-            raise RegelwerkError(f"there is no {entity.name} {key}", f"it is known by its {column}", exit_code=2)
-        return int(rows[0][0])
+        row = row_of(self.setting.store, entity, key)
+        if row is None:
+            raise RegelwerkError(f"there is no {entity.name} {key}", f"it is known by its {entity.key or 'row'}", exit_code=2)
+        return row
 
     def _values(self, entity: Entity, words: Sequence[str]) -> dict[str, Any]:
         """All values typed; every mistake is named at once."""

@@ -49,7 +49,7 @@ def keep_level(state: TickState, family: Sequence[Rule], number: int) -> None:
         for scene in state.scenes(rule):
             picked = by_edge(rule, scene)
             if picked:
-                works = expand(rule, scene, picked, number)
+                works = expand(rule, scene, picked, number, state.setting.language)
                 apply_works(rule, of_all_effects(rule, works), state.make_batch, state.run, state.tally)
                 stand(scene.store, rule, [candidate.subject for candidate in picked], state.now, True)
     left = _gone(state, family)

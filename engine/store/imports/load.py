@@ -199,7 +199,7 @@ class _Later:
 
 def _numbers(store: Store, target: Entity, by: str, wanted: Sequence[str]) -> dict[str, int]:
     is_number = target.fields[by].type == "integer"
-    values: list[Any] = [int(value) for value in wanted if value.lstrip("-").isdigit()] if is_number else list(wanted)
+    values: list[Any] = [int(value) for value in wanted if value.lstrip("-").isdecimal() and len(value) < 19] if is_number else list(wanted)
     return {str(row[0]): row[1] for row in store.rows_in(f'SELECT "{by}", id FROM "{target.name}" WHERE "{by}" IN ({{}})', [], values)}
 
 
