@@ -6,8 +6,10 @@ import json
 import sys
 from pathlib import Path
 
-from engine.definitions.schema import Schema, file_schema, pack_schema, section_schemas, site_schema
+from engine.definitions.schema import file_schema, section_schemas
+from engine.definitions.schema_parts import Schema
 from engine.definitions.shape import Shape
+from engine.definitions.site_schema import pack_schema, site_schema
 from engine.effects import EFFECTS
 from engine.running.rights import RIGHTS
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,13 @@ def test_nothing_but_the_command_line_reads_the_clock():
         if re.search(r"(?:datetime\.(?:now|utcnow)|date\.today|time\.time)\(", path.read_text("utf-8"))
     }
     assert readers == {"commands/common.py"}
+
+
+def test_the_top_level_holds_what_the_brief_names():
+    """A command tried with odd file names once left databases here, and they were committed."""
+    wanted = {".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "bench", "cli.py", "docs", "engine", "pyproject.toml"}
+    wanted |= {"requirements-dev.lock", "rules", "schemas", "tests", "workflows"}
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ENGINE.parent, capture_output=True, text=True, check=False)
+    if tracked.returncode:
+        pytest.skip("not a git checkout")
+    assert {name.split("/")[0] for name in tracked.stdout.split("\0") if name} <= wanted

@@ -8,7 +8,8 @@ import pytest
 from engine.language.calendars import Calendar
 from engine.language.conditions import parse_condition
 from engine.language.vocabulary import Vocabulary
-from engine.planning.query import QueryContext, compile_condition, ids
+from engine.planning.compiled import compile_condition
+from engine.planning.query import QueryContext, ids
 from engine.store.model import ENTITIES
 from engine.store.store import Store
 from tests.planning.reference import Reference
