@@ -137,7 +137,7 @@ def fill(store, rows):
     return tables
 
 
-def compare(store, seed, conditions):
+def assert_same(store, seed, conditions):
     rng = random.Random(seed)
     tables = fill(store, random_store(rng))
     reference = Reference(tables, CONTEXT)
@@ -156,14 +156,14 @@ def compare(store, seed, conditions):
 @pytest.mark.parametrize("seed", range(25))
 def test_compiled_conditions_mean_what_the_reference_says(seed):
     store = Store.open(":memory:", create=True)
-    compare(store, seed, 12)
+    assert_same(store, seed, 12)
     store.close()
 
 
 @pytest.mark.parametrize("seed", range(1000, 1004))
 def test_and_the_same_on_postgresql(seed, pg_dsn):
     store = Store.open(pg_dsn, create=True)
-    compare(store, seed, 40)
+    assert_same(store, seed, 40)
     store.close()
 
 
