@@ -44,7 +44,7 @@ def why(definition: str, subject: str, folder: Path, clock: str | None, user: st
     if entity != rule.entity:
         raise RegelwerkError(f"{definition} is for {an(rule.entity)}, not {an(entity)}", f"write {rule.entity}:...", exit_code=2)
     lines = [f"{definition} for {subject}"]
-    decided = here.store.rows(DECIDED, [definition, entity, row])
+    decided = [(here.at(entry[0]), *entry[1:]) for entry in here.store.rows(DECIDED, [definition, entity, row])]
     failing = None
     if rule.condition is not None:
         tree = explain(here.store, entity, rule.condition, QueryContext(here.now, here.site.calendar), row)

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,19 @@ class Frame:
     now: datetime
     as_json: bool
     user: str
+
+    def at(self, moment: Any) -> str | None:
+        """A moment of the store (SQLite gives text) in local time: to the minute for people, ISO 8601 with its offset as JSON."""
+        if moment is None:
+            return None
+        stored = moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
+        local = self.site.calendar.local(stored)
+        offset = local - stored.replace(microsecond=0)
+        return local.replace(tzinfo=timezone(offset)).isoformat(timespec="seconds") if self.as_json else f"{local:%Y-%m-%d %H:%M}"
+
+    def money(self, cents: int | None) -> Any:
+        """An amount: with its decimals for people, cents as JSON."""
+        return cents if cents is None or self.as_json else f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02}"
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -105,6 +118,6 @@ def report_left_out(here: Frame) -> int:
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
     """Rows as aligned lines."""
-    cells = [[("" if value is None else str(value)) for value in row] for row in [head, *rows]]
+    cells = [[("" if value is None else " ".join(str(value).split("\n"))) for value in row] for row in [head, *rows]]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]

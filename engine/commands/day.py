@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,8 +11,8 @@ from engine.commands.common import Frame, emit, frame, options, parse_day, table
 from engine.definitions.reader import read_text
 from engine.language.conditions import parse_condition
 from engine.language.findings import RegelwerkError
-from engine.language.nearest import did_you_mean
-from engine.language.vocabulary import UnknownName
+from engine.language.nearest import an, did_you_mean
+from engine.language.vocabulary import Field, UnknownName
 from engine.planning.query import QueryContext, ids
 from engine.planning.values import load
 
@@ -69,19 +70,29 @@ def select(what: str, entity: str, columns: str, as_csv: bool, folder: Path, clo
     found = ids(here.store, entity, node, QueryContext(here.now, here.site.calendar))
     key = here.setting.vocabulary.entity(entity).key or "id"
     names = [name.strip() for name in columns.split(",") if name.strip()] or [key, *(["name", "city"] if entity == "customer" else [])]
-    for name in names:
-        try:
-            here.setting.vocabulary.last(entity, name)
-        except UnknownName as error:
-            raise RegelwerkError(error.message, error.hint, exit_code=2) from None
+    fields = [_shown_field(here, entity, name) for name in names]
     values = load(here.store, entity, found, names)
-    rows = [tuple(values[row][name] for name in names) for row in found]
+    rows = [tuple(_shown(here, field, values[row][name]) for name, field in zip(names, fields, strict=True)) for row in found]
     if as_csv:
         for row in [tuple(names), *rows]:
             click.echo(";".join(_cell(value) for value in row))
         return 0
     emit(here, {"count": len(rows), "rows": [dict(zip(names, row, strict=True)) for row in rows]}, [*table(names, rows), f"{len(rows)} found"])
     return 0
+
+
+def _shown_field(here: Frame, entity: str, name: str) -> Field:
+    try:
+        found = here.setting.vocabulary.last(entity, name)
+    except UnknownName as error:
+        raise RegelwerkError(error.message, error.hint, exit_code=2) from None
+    if found.type == "many":
+        raise RegelwerkError(f"'{name}' is many records", f"show fields of {an(entity)}, or select `--for {found.target}`", exit_code=2)
+    return found
+
+
+def _shown(here: Frame, field: Field, value: Any) -> Any:
+    return here.at(value) if field.type == "datetime" else here.money(value) if field.type == "money" else value
 
 
 def _check_entity(here: Frame, name: str) -> None:

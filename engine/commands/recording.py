@@ -119,7 +119,8 @@ def show_(number: int, folder: Path, clock: str | None, user: str, as_json: bool
     """All consents and objections of a customer."""
     here = frame(folder, clock, user, as_json)
     _, customer = find_subject(here, f"customer:{number}")
-    consents, objections = ledger.entries(here.store, customer)
+    entries, objections = ledger.entries(here.store, customer)
+    consents = [(*entry[:6], *(here.at(moment) for moment in entry[6:])) for entry in entries]
     first = ("consent", "channel", "ground", "text", "source", "evidence", "given", "confirmed", "last used", "withdrawn")
     second = ("objection", "channel", "reason", "source", "since", "lifted")
     data = {

@@ -29,11 +29,11 @@ def status_(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     counts = [(name, int(here.store.rows(f'SELECT COUNT(*) FROM "{name}"', [])[0][0])) for name in here.store.model]
     filled = sorted((pair for pair in counts if pair[1]), key=lambda pair: (-pair[1], pair[0]))
     size = os.path.getsize(here.store.target) if here.store.provider == "sqlite" else here.store.rows("SELECT pg_database_size(current_database())", [])[0][0]
-    last = read_last_tick(here.setting)
+    last = here.at(read_last_tick(here.setting))
     data = {"provider": here.store.provider, "schema": here.store.schema_version(), "bytes": int(size), "last_tick": last, "rows": dict(filled)}
     lines = [
         f"{here.store.provider}, schema {data['schema']}, {int(size) / 1e6:.1f} MB",
-        f"last tick: {here.site.calendar.local(last):%Y-%m-%d %H:%M}" if last else "there was no tick yet",
+        f"last tick: {last}" if last else "there was no tick yet",
         *table(("kind", "rows"), filled),
     ]
     emit(here, data, lines)

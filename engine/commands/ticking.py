@@ -60,10 +60,10 @@ def status(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     paused = [
         row[0].removeprefix("pause:") or "everything" for row in here.store.rows("SELECT name FROM switch WHERE name LIKE 'pause:%' AND value = 'on'", [])
     ]
-    last = read_last_tick(here.setting)
+    last = here.at(read_last_tick(here.setting))
     rows = [(row[0], "held", row[2], row[1]) for row in waiting] + [(row[0], row[1], row[2], "") for row in others]
     data = {"last_tick": last, "paused": paused, "waiting": [dict(zip(("definition", "status", "count", "reason"), row, strict=True)) for row in rows]}
-    lines = [f"last tick: {here.site.calendar.local(last):%Y-%m-%d %H:%M}" if last else "there was no tick yet"]
+    lines = [f"last tick: {last}" if last else "there was no tick yet"]
     lines += [f"paused: {', '.join(paused)}"] if paused else []
     emit(here, data, lines + (table(("definition", "status", "count", "reason"), rows) if rows else ["nothing waits"]))
     return report_left_out(here)

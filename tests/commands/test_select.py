@@ -95,3 +95,23 @@ def test_bad_input_is_named(capsys, site, arguments, said):
     code, out, error = call(capsys, site, *arguments)
     assert (code, out) == (2, "")
     assert said in error
+
+
+def test_moments_are_local_and_amounts_have_decimals(capsys, site):
+    code, out, _ = call(capsys, site, "[{completed_at: {missing: false}}, {outcome: missed}]", "--for", "activity", "--show", "outcome,completed_at", "--csv")
+    assert (code, out.splitlines()[1]) == (0, "missed;2026-03-01 01:00")
+    _, out, _ = call(capsys, site, "[{outcome: missed}]", "--for", "activity", "--show", "completed_at", "--json")
+    assert json.loads(out)["rows"] == [{"completed_at": "2026-03-01T01:00:00+01:00"}]
+    store = load_site(site).open_store()
+    with store.session(write=True):
+        store.run("UPDATE purchase SET amount = ? WHERE number = ?", [-1234505, "P5"])
+    store.close()
+    _, out, _ = call(capsys, site, "[{amount: {below: 0.00 EUR}}]", "--for", "purchase", "--show", "amount", "--csv")
+    assert out.splitlines()[1] == "-12345.05"
+    _, out, _ = call(capsys, site, "[{amount: {below: 0.00 EUR}}]", "--for", "purchase", "--show", "amount", "--json")
+    assert json.loads(out)["rows"] == [{"amount": -1234505}]
+
+
+def test_many_records_are_no_column(capsys, site):
+    code, _, error = call(capsys, site, "[]", "--show", "number,visits")
+    assert (code, error) == (2, "'visits' is many records; show fields of a customer, or select `--for visit`\n")
