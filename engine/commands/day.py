@@ -74,8 +74,9 @@ def select(what: str, entity: str, columns: str, as_csv: bool, folder: Path, clo
     values = load(here.store, entity, found, names)
     rows = [tuple(_shown(here, field, values[row][name]) for name, field in zip(names, fields, strict=True)) for row in found]
     if as_csv:
-        for row in [tuple(names), *rows]:
-            click.echo(";".join(_cell(value) for value in row))
+        click.echo(";".join(names))
+        for row in rows:
+            click.echo(";".join(_cell(value, field) for value, field in zip(row, fields, strict=True)))
         return 0
     emit(here, {"count": len(rows), "rows": [dict(zip(names, row, strict=True)) for row in rows]}, [*table(names, rows), f"{len(rows)} found"])
     return 0
@@ -102,9 +103,9 @@ def _check_entity(here: Frame, name: str) -> None:
         raise RegelwerkError(error.message, error.hint, exit_code=2) from None
 
 
-def _cell(value: object) -> str:
-    """A CSV cell; text that a spreadsheet would run as a formula is shown with an apostrophe."""
+def _cell(value: object, field: Field) -> str:
+    """A CSV cell; what somebody typed and a spreadsheet would run as a formula is shown with an apostrophe, an amount is not."""
     text = "" if value is None else str(value)
-    if isinstance(value, str) and text[:1] in ("=", "+", "-", "@"):
+    if field.type != "money" and isinstance(value, str) and text[:1] in ("=", "+", "-", "@"):
         text = f"'{text}"
     return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ';"\n') else text
