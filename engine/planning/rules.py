@@ -14,8 +14,7 @@ from engine.language.nearest import an, did_you_mean
 from engine.language.phrases import Phrase, parse_phrase
 from engine.language.schedules import Schedule, parse_schedule
 from engine.language.vocabulary import UnknownName, Vocabulary
-
-TRIGGERS = ("on", "date", "when", "while", "every")
+from engine.planning.triggers import TRIGGERS, foreign_keys
 
 
 @dataclass(frozen=True)
@@ -111,6 +110,7 @@ class RuleCompiler:
             self.wrong(tuple(triggers[1:2]), "rule-one-trigger", f"the rule has {what}", "write exactly one of " + ", ".join(TRIGGERS))
             return None
         trigger = triggers[0]
+        self.problems += foreign_keys(self.data, trigger)
         each = self._each(entity)
         effects, paths = self._effects(entity, trigger, each)
         ground = self._ground(entity)

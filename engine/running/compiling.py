@@ -13,7 +13,8 @@ from engine.language.calendars import Calendar
 from engine.language.findings import Problem
 from engine.language.vocabulary import Field, Vocabulary
 from engine.planning.levels import in_order
-from engine.planning.rules import TRIGGERS, Rule, RuleCompiler
+from engine.planning.rules import Rule, RuleCompiler
+from engine.planning.triggers import TRIGGERS
 from engine.running.events import event_kinds
 from engine.running.setting import Setting
 from engine.store.model import ENTITIES, RESERVED, Own, with_own
