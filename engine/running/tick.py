@@ -95,11 +95,11 @@ def paused(setting: Setting) -> frozenset[str]:
 
 
 def _clock(last: datetime | None, now: datetime, confirmed: bool) -> tuple[str, str]:
-    if last is None or confirmed:
+    if last is None:
         return "", ""
     if now < last:
         return "clock_back", f"the clock says {now:%Y-%m-%d %H:%M}, but the last tick was at {last:%Y-%m-%d %H:%M} UTC; nothing done until then"
-    if now - last > JUMP:
+    if now - last > JUMP and not confirmed:
         return "clock_jump", f"the clock jumped {(now - last).days} days ahead; check it, then `regelwerk run --confirm-jump`"
     return "", ""
 

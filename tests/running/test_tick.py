@@ -266,8 +266,10 @@ def test_a_clock_that_went_back_or_jumped_does_nothing(store):
     setting = shipped(store, "remotorisation")
     tick(setting, MORNING)
     assert tick(setting, MORNING - timedelta(hours=1)).stopped_code == "clock_back"
+    assert tick(setting, MORNING - timedelta(hours=1), confirm_jump=True).stopped_code == "clock_back"
     assert tick(setting, MORNING + timedelta(days=401)).stopped_code == "clock_jump"
     assert tick(setting, MORNING + timedelta(days=399)).stopped == ""
+    assert tick(setting, MORNING + timedelta(days=999), confirm_jump=True).stopped == ""
 
 
 def test_planning_in_a_throwaway_store_leaves_nothing(store):
