@@ -1,4 +1,4 @@
-"""One place per kind of effect: schema, plan text, apply. `EFFECTS` finds one by its word."""
+"""One place per kind of effect: schema, check, apply. `EFFECTS` finds one by its word."""
 
 from __future__ import annotations
 

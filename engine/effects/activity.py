@@ -85,10 +85,6 @@ class ActivityEffect(Irreversible):
             fields,
         )
 
-    def text(self, plan: ActivityPlan) -> str:
-        """What is planned, in one line."""
-        return f"activity {plan.kind}"
-
     def apply(self, plan: ActivityPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Insert one activity each; a second reason goes to the one that is open."""
         open_now = _open_activities(plan, works, batch)

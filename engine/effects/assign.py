@@ -41,10 +41,6 @@ class AssignEffect(Irreversible):
             check_person(person, checker.below("to", index))
         return AssignPlan(name, people)
 
-    def text(self, plan: AssignPlan) -> str:
-        """What is planned, in one line."""
-        return f"assign {plan.field}"
-
     def apply(self, plan: AssignPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Update the field of each subject."""
         rows, results = [], []

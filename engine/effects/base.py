@@ -29,7 +29,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Work:
-    """One effect to be done for one subject at one occurrence: what a decision names."""
+    """One effect to be done for one subject at one occurrence: what a decision names (design.md, every effect has a name)."""
 
     definition: str
     entity: str
@@ -46,15 +46,10 @@ class Work:
     occurrence_id: int | None = None
     attempts: int = 0
 
-    @property
-    def key(self) -> tuple[str, str, int, str, str, str]:
-        """The name that is unique in the store (design.md, every effect has a name)."""
-        return (self.definition, self.entity, self.subject, self.occurrence, self.effect, self.target)
-
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one piece of work. `status` is done, blocked or failed."""
+    """What became of one piece of work. `status` is done, blocked, held or failed; `verdict` is the journal's word where it differs."""
 
     status: str
     reason: str = ""
@@ -131,7 +126,6 @@ class Batch:
     ground: str = ""
     """The path to the fact that makes a service of it."""
     language: str = "de"
-    label: str = ""
     derived: bool = False
     """Whether a `while` rule is at work: what it makes stands only as long as it holds."""
 
@@ -270,9 +264,6 @@ class Effect(Protocol):
 
     def check(self, spec: Any, checker: Checker) -> Any:
         """The effect compiled, with its problems and paths noted on the checker."""
-
-    def text(self, plan: Any) -> str:
-        """One line that says what the effect will do."""
 
     def apply(self, plan: Any, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Do it for all, set-based; one result each, in order. Runs inside a write session."""

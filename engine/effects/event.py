@@ -30,10 +30,6 @@ class EventEffect(Irreversible):
             )
         return name
 
-    def text(self, plan: str) -> str:
-        """What is planned, in one line."""
-        return f"event {plan}"
-
     def apply(self, plan: str, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Insert an event each, one level deeper than its cause."""
         rows = [

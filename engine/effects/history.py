@@ -58,10 +58,6 @@ class HistoryEffect(Irreversible):
                 checker.below("history", column).wrong("effect-unknown-choice", f"'{entry[column]}' is not in {choice}", hint)
         return HistoryPlan(customer_path(spec.get("to"), checker), entry, content)
 
-    def text(self, plan: HistoryPlan) -> str:
-        """What is planned, in one line."""
-        return f"history {plan.columns.get('action') or plan.columns.get('info') or ''}".strip()
-
     def apply(self, plan: HistoryPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Insert an entry each."""
         rows = []

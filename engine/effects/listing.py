@@ -28,10 +28,6 @@ class ListEffect:
             checker.path(f"{checker.match[0]}.customer")
         return name
 
-    def text(self, plan: str) -> str:
-        """What is planned, in one line."""
-        return f"list {plan}"
-
     def apply(self, plan: str, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Insert an entry each, with the reasons of its match and whether the customer may be told."""
         customers = [batch.get(work, f"{work.match.name}.customer") if work.match else batch.concerns(work, "customer") for work in works]

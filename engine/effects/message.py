@@ -54,10 +54,6 @@ class MessageEffect(Irreversible):
             checker.below("message").wrong("effect-unknown-template", f"there is no template '{name}'", hint)
         return MessagePlan(name, customer_path(spec.get("to"), checker), tuple(spec.get("channel", ("email",))))
 
-    def text(self, plan: MessagePlan) -> str:
-        """What is planned, in one line."""
-        return f"message {plan.template}"
-
     def apply(self, plan: MessagePlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Ask the gate for each, then insert queued and blocked rows alike."""
         customers = [customer_of(plan.to, work, batch) for work in works]

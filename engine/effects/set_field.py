@@ -48,10 +48,6 @@ class SetEffect:
                 plan[str(name)] = _value(found, value, place)
         return plan
 
-    def text(self, plan: dict[str, Any]) -> str:
-        """What is planned, in one line."""
-        return "set " + ", ".join(plan)
-
     def apply(self, plan: dict[str, Any], works: Sequence[Work], batch: Batch) -> list[Result]:
         """Update the fields of each subject."""
         rows = []

@@ -65,10 +65,6 @@ class TagEffect:
         wish = "self" if checker.entity == "wish" else path_to(checker, "wish")
         return TagPlan(kind, to, value, str(spec.get("grade", "")), str(spec.get("scale", "")), until, wish)
 
-    def text(self, plan: TagPlan) -> str:
-        """What is planned, in one line."""
-        return f"tag {plan.kind}"
-
     def apply(self, plan: TagPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Insert a posting each; earlier open postings of a single kind are closed, never lost."""
         definition = batch.sections["tags"].get(plan.kind, {})
@@ -120,10 +116,6 @@ class UntagEffect(Irreversible):
         """Check the kind and the way to the customer."""
         known_tag(str(spec["untag"]), checker.below("untag"))
         return TagPlan(str(spec["untag"]), customer_path(spec.get("to"), checker), None, "", "", None, "")
-
-    def text(self, plan: TagPlan) -> str:
-        """What is planned, in one line."""
-        return f"untag {plan.kind}"
 
     def apply(self, plan: TagPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Close what is open."""

@@ -29,10 +29,6 @@ class WorkflowEffect(Irreversible):
             checker.below("subject").path(str(spec["subject"]))
         return str(spec["workflow"])
 
-    def text(self, plan: str) -> str:
-        """What is planned, in one line."""
-        return f"workflow {plan}"
-
     def apply(self, plan: str, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Hold the start: nothing is lost, and `status` shows it."""
         return [Result("held", f"workflow {plan} cannot run in this version yet")] * len(works)

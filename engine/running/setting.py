@@ -88,7 +88,6 @@ class Setting:
                 purpose=rule.purpose,
                 ground=rule.ground,
                 language=self.language,
-                label=rule.id,
                 derived=rule.trigger == "while",
             )
 

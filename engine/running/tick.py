@@ -44,7 +44,7 @@ class TickReport:
     tally: Tally = field(default_factory=Tally)
 
 
-def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progress: Callable[[str], None] | None = None, only: Sequence[str] = ()) -> TickReport:
+def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progress: Callable[[str], None] | None = None) -> TickReport:
     """Do everything that is due at `now` (naive UTC). The caller holds the lease.
 
     1. A clock before the last tick, or far beyond it, does nothing.
@@ -68,8 +68,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
         paused(setting),
         progress or (lambda _: None),
     )
-    rules = [rule for rule in setting.rules if not only or rule.id in only]
-    awake = [rule for rule in rules if not state.is_paused(rule)]
+    awake = [rule for rule in setting.rules if not state.is_paused(rule)]
     _again(state, awake)
     with setting.store.session(write=True), setting.store.context(cause=f"handed over in run {state.run}"):
         hand_over(setting.store, setting.calendar.today(now))
@@ -77,7 +76,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
         if rule.trigger == "date":
             for scene in state.scenes(rule):
                 move_open_work(rule, scene, state.run, report.tally)
-    report.rounds = _rounds(state, rules)
+    report.rounds = _rounds(state, setting.rules)
     _finish(setting, state, now)
     return report
 
