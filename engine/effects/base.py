@@ -273,10 +273,3 @@ class Effect(Protocol):
 
     def undo(self, plan: Any, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Take it back (reversible kinds only)."""
-
-
-def local_text(value: Any, language: str) -> str:
-    """The label of a definition in a language: `{de: ..., en: ...}` or a plain text."""
-    if isinstance(value, Mapping):
-        return str(value.get(language) or value.get("de") or next(iter(value.values()), ""))
-    return str(value or "")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.effects.base import Batch, Checker, Irreversible, Result, Work, local_text
-from engine.effects.shared import customer_of, customer_path
-from engine.language.nearest import did_you_mean
-from engine.language.templates import TemplateError, parse_template
+from engine.effects.base import Batch, Checker, Irreversible, Result, Work
+from engine.effects.shared import check_template, customer_of, customer_path
+from engine.language.nearest import an, did_you_mean
+from engine.language.templates import Template
 from engine.language.vocabulary import CHANNELS
+
+Texts = Mapping[str, Template]
+"""Language -> text; "" where it is the same in all."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,8 @@ class MessagePlan:
     template: str
     to: str
     channels: tuple[str, ...]
+    subject: Texts
+    body: Texts
 
 
 class MessageEffect(Irreversible):
@@ -52,7 +57,9 @@ class MessageEffect(Irreversible):
         if name not in checker.vocabulary.templates:
             hint = did_you_mean(name, checker.vocabulary.templates)
             checker.below("message").wrong("effect-unknown-template", f"there is no template '{name}'", hint)
-        return MessagePlan(name, customer_path(spec.get("to"), checker), tuple(spec.get("channel", ("email",))))
+        to = customer_path(spec.get("to"), checker)
+        subject, body = (_texts(name, part, checker.below("message")) for part in ("subject", "body"))
+        return MessagePlan(name, to, tuple(spec.get("channel", ("email",))), subject, body)
 
     def apply(self, plan: MessagePlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Ask the gate for each, then insert queued and blocked rows alike."""
@@ -75,9 +82,8 @@ class MessageEffect(Irreversible):
 
 def _row(plan: MessagePlan, work: Work, customer: int, batch: Batch) -> dict[str, Any]:
     channel, address, refused = batch.gate.message(customer, batch.purpose, batch.fact(work), plan.channels)
-    template = batch.sections["templates"].get(plan.template, {})
     language = batch.values.get("customer", customer, "language") or batch.language
-    subject, body = ("", "") if refused else rendered(template, language, work, batch)
+    subject, body = ("", "") if refused else (_filled(texts, language, work, batch) for texts in (plan.subject, plan.body))
     return {
         "customer": customer,
         "channel": channel or plan.channels[0],
@@ -96,14 +102,21 @@ def _row(plan: MessagePlan, work: Work, customer: int, batch: Batch) -> dict[str
     }
 
 
-def rendered(template: Mapping[str, Any], language: str, work: Work, batch: Batch) -> tuple[str, str]:
-    """Subject and body in the customer's language, falling back to German."""
+def _texts(name: str, part: str, checker: Checker) -> Texts:
+    """One part of a template in every language, its blanks looked for in this rule's subject."""
+    source = checker.vocabulary.templates.get(name, {}).get(part) or {}
+    texts = {}
+    for language, text in source.items() if isinstance(source, Mapping) else [("", source)]:
+        inner = replace(checker, problems=[])
+        template = check_template(text, inner)
+        for problem in inner.problems:
+            checker.wrong("effect-template-does-not-fit", f"'{name}' cannot be filled in for {an(checker.entity)}: {problem.message}", problem.hint)
+        if template:
+            texts[str(language)] = template
+    return texts
 
-    def text(part: str) -> str:
-        source = local_text(template.get(part), language)
-        return parse_template(source).render(lambda path: batch.get(work, path), language) if source else ""
 
-    try:
-        return text("subject"), text("body")
-    except TemplateError:
-        return "", ""
+def _filled(texts: Texts, language: str, work: Work, batch: Batch) -> str:
+    """The text in the customer's language, else in German, else in the one there is."""
+    template = texts.get(language) or texts.get("de") or next(iter(texts.values()), None)
+    return template.render(lambda path: batch.get(work, path), language) if template else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from engine.language.findings import Refused
 from engine.language.nearest import an, did_you_mean
@@ -70,7 +70,7 @@ class UnknownName(Refused):
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Everything nameable. The mappings other than `entities` hold id -> a short label."""
+    """Everything nameable. The mappings hold id -> a short label, unless they say otherwise."""
 
     entities: Mapping[str, Entity]
     events: Mapping[str, str] = field(default_factory=dict)
@@ -79,7 +79,8 @@ class Vocabulary:
     activities: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
     """Kind of activity -> the channel by which it reaches the customer, for those that do."""
-    templates: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Template id -> its definition: the texts are checked against the subject of each rule that sends them."""
     roles: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     workflows: Mapping[str, str] = field(default_factory=dict)

@@ -48,7 +48,7 @@ def vocabulary_of(sections: Sections) -> Vocabulary:
         tags=labels("tags"),
         activities=labels("activities"),
         channels={name: str(data["channel"]) for name, data in sections.get("activities", {}).items() if "channel" in data},
-        templates=labels("templates"),
+        templates=sections.get("templates", {}),
         roles=labels("roles"),
         lists=labels("lists"),
         workflows=labels("workflows"),

@@ -1,0 +1,47 @@
+"""Messages over both databases: what they say, and what that costs."""
+
+from datetime import date, datetime
+
+import pytest
+
+from engine.running import apply
+from engine.running.compiling import compile_sections
+from engine.running.tick import tick
+from tests.running.sites import shipped_sections
+
+MORNING = datetime(2024, 2, 29, 8)
+
+
+def written_to(store, number):
+    with store.session(write=True), store.context(quiet=True):
+        for n in range(1, number + 1):
+            customer = store.insert_many("customer", [{"number": n, "name": f"Maier {n}", "email": f"a{n}@example.org", "language": "en" if n == 2 else "de"}])[
+                0
+            ]
+            car = store.insert_many("vehicle", [{"vin": f"V{n}", "model": "Focus", "owner": customer}])[0]
+            store.insert_many("delivery", [{"number": f"D{n}", "customer": customer, "vehicle": car, "delivered_on": date(2024, 2, 28)}])
+    sections = shipped_sections()
+    body = {"de": "Ihr {{ vehicle.model }}, {{ customer.name }}", "en": "Your {{ vehicle.model }}, {{ customer.name }}"}
+    sections["templates"]["hello"] = {"label": "Hallo", "subject": "Ford {{ number }}", "body": body}
+    rule = {"label": "R", "for": "delivery", "purpose": "safety", "date": "1 day after delivered_on", "do": {"m": {"message": "hello", "to": "customer"}}}
+    sections["rules"] = {"site.r": rule}
+    compiled = compile_sections(sections)
+    assert not compiled.problems
+    return compiled.over(store)
+
+
+def test_a_message_is_filled_in_from_its_subject_in_the_customers_language(store):
+    tick(written_to(store, 2), MORNING)
+    rows = store.rows("SELECT subject, body, language FROM message ORDER BY id", [])
+    assert [tuple(row) for row in rows] == [("Ford D1", "Ihr Focus, Maier 1", "de"), ("Ford D2", "Your Focus, Maier 2", "en")]
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_what_messages_name_is_loaded_at_once(store, number, monkeypatch):
+    setting = written_to(store, number)
+    loads = []
+    real = apply.load
+    monkeypatch.setattr(apply, "load", lambda *args: loads.append(args) or real(*args))
+    tick(setting, MORNING)
+    assert store.rows("SELECT COUNT(*) FROM message", [])[0][0] == number
+    assert len(loads) <= 3
