@@ -186,8 +186,12 @@ def _offset(phrase: Offset, anchor: date, context: PhraseContext) -> Moment:
         instant = elapsed(start, phrase.duration, phrase.sign, context.calendar)
         local = context.calendar.local(instant)
         return Moment(local.date(), local.time(), instant)
-    day = end_of_month(anchor) if phrase.end_of_month else anchor
-    return _moment(shift(day, phrase.duration, phrase.sign, context.calendar), phrase.at, context.calendar)
+    return _moment(offset_day(phrase, anchor, context.calendar), phrase.at, context.calendar)
+
+
+def offset_day(phrase: Offset, anchor: date, calendar: Calendar) -> date:
+    """The day a phrase in days falls on for an anchor's day; `end of month` counts from that month's last day."""
+    return shift(end_of_month(anchor) if phrase.end_of_month else anchor, phrase.duration, phrase.sign, calendar)
 
 
 def _from_now(phrase: FromNow, context: PhraseContext, today: date) -> Moment:

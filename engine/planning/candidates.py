@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from engine.language.arithmetic import add_months, earliest_anchor, latest_anchor, shift
+from engine.language.arithmetic import earliest_anchor, latest_anchor, shift
 from engine.language.calendars import Calendar
 from engine.language.conditions import All, AnyOf, FieldRef, Linked, Literal, Node, Not, Test
-from engine.language.phrases import Offset, Phrase, Yearly
+from engine.language.phrases import Offset, Phrase, Yearly, offset_day
 from engine.language.vocabulary import Vocabulary
 from engine.planning.query import QueryContext, ids
 from engine.planning.rules import Rule
@@ -123,7 +123,7 @@ def _offset(rule: Rule, scene: Scene, entry: str, phrase: Phrase) -> list[Candid
     first, last = window(rule, scene)
 
     def due(day: date) -> date:
-        return due_day(phrase, day, scene.calendar)
+        return offset_day(phrase, day, scene.calendar)
 
     newest = latest_anchor(last, due)
     oldest = earliest_anchor(first, due) if first else None
@@ -136,15 +136,6 @@ def _offset(rule: Rule, scene: Scene, entry: str, phrase: Phrase) -> list[Candid
     anchors = load(scene.store, rule.entity, found, [phrase.anchor])
     done = _occurrences(rule, scene, entry, found)
     return [candidate for subject in found if (candidate := _dated(entry, subject, anchors[subject][phrase.anchor], due, scene, done.get(subject, [])))]
-
-
-def due_day(phrase: Phrase, anchor: date, calendar: Calendar) -> date:
-    """The day a date phrase falls on for an anchor's day; `end of month` counts from that month's last day."""
-    if getattr(phrase, "end_of_month", False):
-        anchor = add_months(anchor.replace(day=1), 1) - timedelta(days=1)
-    if not isinstance(phrase, Offset) or phrase.duration is None:
-        return anchor
-    return shift(anchor, phrase.duration, phrase.sign, calendar)
 
 
 def _dated(entry: str, subject: int, anchor: Any, due: Any, scene: Scene, done: list[tuple[int, date | None, date | None]]) -> Candidate | None:

@@ -11,7 +11,7 @@ from engine.language.conditions import Node, parse_condition
 from engine.language.durations import Duration, PhraseError, parse_duration
 from engine.language.findings import Problem, Where
 from engine.language.nearest import an, did_you_mean
-from engine.language.phrases import Phrase, parse_phrase
+from engine.language.phrases import THE_DATE, Offset, Phrase, parse_phrase
 from engine.language.schedules import Schedule, parse_schedule
 from engine.language.vocabulary import UnknownName, Vocabulary
 from engine.planning.triggers import TRIGGERS, foreign_keys
@@ -190,9 +190,13 @@ class RuleCompiler:
         except PhraseError as error:
             self.wrong(where, "rule-bad-phrase", error.message, error.hint)
             return None
-        anchor = getattr(phrase, "anchor", "")
-        if not anchor or anchor == "the date":
+        anchor = phrase.anchor
+        if not anchor or anchor == THE_DATE:
             self.wrong(where, "rule-date-without-anchor", f"'{text}' counts from no field", "write e.g. `32 months after delivered_on`")
+            return None
+        if isinstance(phrase, Offset) and (phrase.duration.is_elapsed or phrase.at):
+            hint = f"count in days here, and say when in the effect: `due: {text if phrase.duration.is_elapsed else f'the date at {phrase.at:%H:%M}'}`"
+            self.wrong(where, "rule-date-not-a-day", f"'{text}' names a time, but a rule's date is a day", hint)
             return None
         try:
             found = self.vocabulary.last(entity, anchor)

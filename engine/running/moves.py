@@ -7,8 +7,8 @@ from typing import Any
 
 from engine.language.arithmetic import plus_days
 from engine.language.conditions import FieldRef, Literal, Not, Test
-from engine.language.phrases import Offset
-from engine.planning.candidates import Scene, as_day, due_day, own, pick
+from engine.language.phrases import Offset, offset_day
+from engine.planning.candidates import Scene, as_day, own, pick
 from engine.planning.rules import Rule
 from engine.planning.values import load
 from engine.running.apply import Tally
@@ -47,7 +47,7 @@ def _move(rule: Rule, scene: Scene, entry: str, phrase: Offset, subjects: list[i
             journal.append(_moved(rule, scene, row, run, "withdrawn", f"{phrase.anchor} is no longer set"))
             occurrences.append({"id": row[1], "anchor": None, "day": as_day(row[3])})
             continue
-        due = due_day(phrase, anchor, scene.calendar)
+        due = offset_day(phrase, anchor, scene.calendar)
         occurrences.append({"id": row[1], "anchor": anchor, "day": due})
         if row[7]:
             journal.append(_moved(rule, scene, row, run, "skipped", f"{phrase.anchor} moved to {anchor}, but the date was set by hand"))
