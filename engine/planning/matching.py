@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from engine.language.conditions import ANY, Touch
 from engine.store.store import Store
 
 LICENCE_ORDER = {"AM": 0, "A1": 1, "A2": 2, "A": 3}
@@ -28,6 +29,8 @@ ORDER BY w.id
 _VEHICLES = (
     "SELECT id, kind, brand, model, type, first_registration_on, model_year, odometer_km, price, colour, licence_class, power_kw FROM vehicle WHERE id IN ({})"
 )
+READS: frozenset[Touch] = frozenset({("vehicle", ANY), ("vehicle_option", ANY), ("wish", ANY), ("wish_option", ANY), ("customer", "deceased")})
+"""What the queries of this file depend on."""
 
 
 @dataclass(frozen=True)

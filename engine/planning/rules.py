@@ -7,40 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.definitions.parameters import Only
-from engine.language.conditions import Node, parse_condition
+from engine.language.conditions import Node, Touch, parse_condition
 from engine.language.durations import Duration, PhraseError, parse_duration
 from engine.language.findings import Problem, Where
 from engine.language.nearest import an, did_you_mean
 from engine.language.phrases import THE_DATE, Offset, Phrase, parse_phrase
 from engine.language.schedules import Schedule, parse_schedule
 from engine.language.vocabulary import UnknownName, Vocabulary
+from engine.planning.bounds import Again, CatchUp, Limit
+from engine.planning.reads import rule_reads
 from engine.planning.triggers import TRIGGERS, foreign_keys
-
-
-@dataclass(frozen=True)
-class Again:
-    """How often a subject may be acted on: counted from earlier occurrences."""
-
-    mode: str = "always"
-    not_before: Duration | None = None
-    at_most: int | None = None
-    per: str = ""
-
-
-@dataclass(frozen=True)
-class CatchUp:
-    """How late is too late. `mode` is tick (since the last tick), none, all, latest or within a duration."""
-
-    mode: str = "tick"
-    within: Duration | None = None
-
-
-@dataclass(frozen=True)
-class Limit:
-    """How much one run may do before the rule's work is held: a number or a percentage of all subjects."""
-
-    count: int | None = None
-    percent: float | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +51,9 @@ class Rule:
     effects: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
     """Effect name -> (word, compiled plan)."""
     paths: frozenset[str] = frozenset()
+    """What its effects read of the subject."""
+    reads: frozenset[Touch] = frozenset()
+    """What can change for whom and when it acts."""
     branches: Only | None = None
     brands: Only | None = None
     formerly: str = ""
@@ -114,6 +93,9 @@ class RuleCompiler:
         each = self._each(entity)
         effects, paths = self._effects(entity, trigger, each)
         ground = self._ground(entity)
+        dates = self._dates(entity) if trigger == "date" else {}
+        condition = self._condition(entity, trigger)
+        anchors = [phrase.anchor for phrase in dates.values()]
         rule = Rule(
             id=self.id,
             label=self.data.get("label") or {},
@@ -122,9 +104,9 @@ class RuleCompiler:
             ground=ground,
             trigger=trigger,
             event=self._event(entity) if trigger == "on" else "",
-            dates=self._dates(entity) if trigger == "date" else {},
+            dates=dates,
             schedule=self._schedule() if trigger == "every" else None,
-            condition=self._condition(entity, trigger),
+            condition=condition,
             again=self._again(trigger),
             at_start=str(self.data.get("at_start", "hold")),
             catch_up=self._catch_up(),
@@ -132,6 +114,7 @@ class RuleCompiler:
             each=each,
             effects=effects,
             paths=frozenset(paths | ({ground} if ground else set())),
+            reads=rule_reads(entity, condition, [*anchors, ground], self.vocabulary, each.path if each else ""),
             formerly=str(self.data.get("formerly", "")),
         )
         return None if self.problems else rule

@@ -94,7 +94,7 @@ def compile_rules(sections: Sections, vocabulary: Vocabulary, variants: Variants
             else:
                 rules.append(replace(rule, branches=variant.branches, brands=variant.brands))
     rules = [rule for rule in rules if rule.id not in problems]
-    return _levels_first(rules, vocabulary, problems), problems
+    return _levels_first(rules, problems), problems
 
 
 def _reserved(data: Mapping[str, Any]) -> list[Problem]:
@@ -107,11 +107,11 @@ def _reserved(data: Mapping[str, Any]) -> list[Problem]:
     ]
 
 
-def _levels_first(rules: list[Rule], vocabulary: Vocabulary, problems: dict[str, list[Problem]]) -> list[Rule]:
+def _levels_first(rules: list[Rule], problems: dict[str, list[Problem]]) -> list[Rule]:
     """Levels in the order of what they read; those in a cycle are left out with the cycle's name."""
     levels = {rule.id: rule for rule in rules if rule.trigger == "while"}  # variants read and write the same
     writes = {name: frozenset().union(*(EFFECTS[word].writes(plan, rule.entity) for word, plan in rule.effects.values())) for name, rule in levels.items()}
-    ordered, cycles = in_order(list(levels.values()), writes, vocabulary)
+    ordered, cycles = in_order(list(levels.values()), writes)
     for cycle in cycles:
         shown = " reads ".join(cycle)
         for name in cycle[:-1]:

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from engine.language.conditions import fields_read
-from engine.language.vocabulary import Vocabulary
 from engine.planning import candidates as find
 from engine.planning.rules import Rule
 from engine.running.acting import PAUSED, act, over_limit
@@ -128,19 +126,18 @@ def _rounds(state: TickState, rules: Sequence[Rule]) -> int:
             if not events and not entities and not _waiting(state):
                 return number - 1
         state.progress(f"round {number}")
-        _round(state, [rule for rule in rules if number == 1 or _touched(rule, changed, state.setting.vocabulary)], number)
+        _round(state, [rule for rule in rules if number == 1 or _touched(rule, changed)], number)
     _cut(state, "too many rounds: rules keep waking each other")
     return MAX_ROUNDS
 
 
-def _touched(rule: Rule, changed: set[str] | None, vocabulary: Vocabulary) -> bool:
+def _touched(rule: Rule, changed: set[str] | None) -> bool:
     """Whether what changed in the last round can matter to a rule."""
     if changed is None or rule.trigger == "on":
         return True
     if rule.trigger == "every":
         return False
-    concerned = {rule.entity} | ({entity for entity, _ in fields_read(rule.condition, rule.entity, vocabulary)} if rule.condition else set())
-    return not concerned.isdisjoint(changed)
+    return any(entity in changed for entity, _ in rule.reads)
 
 
 def _round(state: TickState, rules: Sequence[Rule], number: int) -> None:

@@ -46,3 +46,16 @@ def test_a_condition_over_any_tag_waits_for_all_and_a_cycle_is_named():
     assert [rule.id for rule in found.rules if not rule.id.startswith("law.")] == ["b"]
     (problem,) = found.problems["a"]
     assert (problem.code, problem.message) == ("rule-level-cycle", "`while` rules wait for each other: a reads a")
+
+
+def test_every_other_kind_is_any_kind():
+    found = compiled(
+        {
+            "a": {"while": [{"tags": {"no": [{"not": [{"kind": "empfehler"}]}]}}], "do": {"x": {"tag": "stammkunde"}}},
+            "b": {"while": [{"tags": {"some": [{"any": [{"kind": "mailing"}, {"value": "x"}]}]}}], "do": {"x": {"set": {"profession": "x"}}}},
+            "c": {"while": [{"deceased": False}], "do": {"x": {"tag": "sms_gesendet"}}},
+        }
+    )
+    names = [rule.id for rule in found.rules]
+    assert names.index("c") < names.index("b")
+    assert [problem.code for problem in found.problems["a"]] == ["rule-level-cycle"]

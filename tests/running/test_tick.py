@@ -393,3 +393,19 @@ def test_a_limit_counts_the_rounds_of_a_run_together(store):
     tick(setting, MORNING)
     assert [row[1:3] for row in held.held_counts(store)] == [("4 due, limit 3 per run", 2)]
     assert store.rows("SELECT COUNT(*) FROM history_entry", [])[0][0] == 2
+
+
+def test_a_date_that_another_rule_sets_is_seen_in_the_same_tick(store):
+    _, ana, branch = people(store)
+    sections = shipped_sections()
+    checked = {"label": "A", "for": "customer", "purpose": "internal", "when": [{"moved": True}], "at_start": "act"}
+    sections["rules"] = {
+        "site.a": checked | {"do": {"s": {"set": {"address_checked_on": "today"}}}},
+        "site.r": {"label": "R", "for": "delivery", "purpose": "internal", "date": "customer.address_checked_on", "do": {"t": {"tag": "stammkunde"}}},
+    }
+    setting = compile_sections(sections).over(store)
+    customer, _ = delivered(store, ana, branch, date(2021, 6, 30))
+    with store.session(write=True):
+        store.update_many("customer", [{"id": customer, "moved": True}])
+    tick(setting, MORNING)
+    assert [tuple(row) for row in store.rows("SELECT kind, customer FROM tag", [])] == [("stammkunde", customer)]

@@ -15,9 +15,10 @@ from engine.language.conditions.nodes import (
     walk,
 )
 from engine.language.conditions.parse import parse_condition
-from engine.language.conditions.reading import fields_read
+from engine.language.conditions.reading import ANY, Touch, condition_reads, path_reads
 
 __all__ = [
+    "ANY",
     "All",
     "AnyOf",
     "FieldRef",
@@ -28,8 +29,10 @@ __all__ = [
     "Not",
     "Related",
     "Test",
+    "Touch",
     "Value",
-    "fields_read",
+    "condition_reads",
     "parse_condition",
+    "path_reads",
     "walk",
 ]

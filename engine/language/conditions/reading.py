@@ -1,19 +1,34 @@
-"""Which entities and fields a condition reads: for indexes and for looking only at what changed."""
+"""What a condition or a path depends on: for the order of rules and for looking only at what changed."""
 
 from __future__ import annotations
 
-from engine.language.conditions.nodes import FieldRef, Linked, Node, Related, Test, children
+from engine.language.conditions.nodes import All, AnyOf, FieldRef, Linked, Literal, Node, Related, Test, children
 from engine.language.vocabulary import UnknownName, Vocabulary
 
+ANY = "*"
+KINDS = {"tag": "kind", "list_entry": "list"}
+"""Entities whose rows are told apart by a kind: reading one kind does not depend on another."""
+Touch = tuple[str, str]
+"""(entity, field), or (entity, kind) where rows have kinds; ANY stands for all of them."""
 
-def fields_read(node: Node, entity: str, vocabulary: Vocabulary) -> set[tuple[str, str]]:
-    """The (entity, field) pairs of a condition about `entity`."""
-    found: set[tuple[str, str]] = set()
+
+def condition_reads(node: Node, entity: str, vocabulary: Vocabulary) -> set[Touch]:
+    """What a condition about `entity` depends on."""
+    found: set[Touch] = set()
+    _records(entity, node, found)
     _collect(node, [entity], vocabulary, found)
     return found
 
 
-def _collect(node: Node, scope: list[str], vocabulary: Vocabulary, found: set[tuple[str, str]]) -> None:
+def path_reads(path: str, entity: str, vocabulary: Vocabulary) -> set[Touch]:
+    """What the value at a path from `entity` depends on."""
+    found: set[Touch] = set()
+    if path not in ("", "self"):
+        _path(path, [entity], vocabulary, found)
+    return found
+
+
+def _collect(node: Node, scope: list[str], vocabulary: Vocabulary, found: set[Touch]) -> None:
     inner = scope
     if isinstance(node, Test):
         _path(node.path, scope, vocabulary, found)
@@ -21,10 +36,12 @@ def _collect(node: Node, scope: list[str], vocabulary: Vocabulary, found: set[tu
             if isinstance(value, FieldRef):
                 _path(value.path, scope, vocabulary, found)
     elif isinstance(node, Related):
-        inner = [*scope, _path(node.path, scope, vocabulary, found)]
+        target = _path(node.path, scope, vocabulary, found)
+        inner = [*scope, target]
+        _records(target, node.condition, found)
         for name in (node.by, node.of):
             if name:
-                found.add((inner[-1], name))
+                _field(target, name, found)
         if isinstance(node.value, FieldRef):
             _path(node.value.path, scope, vocabulary, found)
     elif isinstance(node, Linked):
@@ -34,7 +51,7 @@ def _collect(node: Node, scope: list[str], vocabulary: Vocabulary, found: set[tu
         _collect(child, inner, vocabulary, found)
 
 
-def _path(path: str, scope: list[str], vocabulary: Vocabulary, found: set[tuple[str, str]]) -> str:
+def _path(path: str, scope: list[str], vocabulary: Vocabulary, found: set[Touch]) -> str:
     """Note every step of a path; returns the entity it ends at ("" for a plain field)."""
     up = 0
     while path.startswith("^."):
@@ -42,10 +59,36 @@ def _path(path: str, scope: list[str], vocabulary: Vocabulary, found: set[tuple[
     here = scope[max(0, len(scope) - 1 - up)]
     try:
         for step in vocabulary.walk(here, path):
-            found.add((here, step.name))
+            _field(here, step.name, found)
             if step.type == "many":
-                found.add((step.target, step.back))
+                _field(step.target, step.back, found)
+            elif step.target in KINDS:
+                found.add((step.target, ANY))
             here = step.target
     except UnknownName:
         return ""
     return here
+
+
+def _field(entity: str, name: str, found: set[Touch]) -> None:
+    """A field; of rows that have kinds, the kind says it all (`_records`)."""
+    if entity not in KINDS:
+        found.add((entity, name))
+
+
+def _records(entity: str, condition: Node, found: set[Touch]) -> None:
+    """The rows of an entity for which a condition is asked, by the kinds it keeps to."""
+    if entity in KINDS:
+        found.update((entity, kind) for kind in _kinds(condition, KINDS[entity]) or {ANY})
+
+
+def _kinds(condition: Node, field: str) -> set[str]:
+    """The kinds for which alone a condition can hold; none where it may be any."""
+    if isinstance(condition, Test) and condition.path == field and condition.op == "is" and isinstance(condition.value, Literal):
+        return {str(condition.value.value)}
+    if isinstance(condition, All):
+        return next((kinds for item in condition.items if (kinds := _kinds(item, field))), set())
+    if isinstance(condition, AnyOf):
+        each = [_kinds(item, field) for item in condition.items]
+        return set().union(*each) if all(each) else set()
+    return set()
