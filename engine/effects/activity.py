@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from engine.effects.base import Batch, Checker, Irreversible, Result, Work
-from engine.effects.shared import check_person, check_template, customer_of, customer_path, path_to
-from engine.language.durations import PhraseError
+from engine.effects.shared import Row, check_person, check_template, customer_of, customer_path, path_to, row_or_failed
 from engine.language.nearest import did_you_mean
 from engine.language.phrases import Phrase
 from engine.language.templates import Template
@@ -104,10 +104,9 @@ class ActivityEffect(Irreversible):
             if key in fresh and plan.if_open == "keep":
                 results[index] = Result("done", "added to an open activity", "activity", -1 - fresh[key])
                 continue
-            try:
-                row = _row(plan, work, customers[index], batch)
-            except PhraseError as error:
-                results[index] = Result("failed", str(error))
+            row = row_or_failed(partial(_row, plan, customers[index]), work, batch)
+            if isinstance(row, Result):
+                results[index] = row
                 continue
             fresh[key] = len(rows)
             rows.append(row)
@@ -131,7 +130,7 @@ def _settled(result: Result | None, ids: list[int]) -> Result:
     return result
 
 
-def _row(plan: ActivityPlan, work: Work, customer: int | None, batch: Batch) -> dict[str, Any]:
+def _row(plan: ActivityPlan, customer: int | None, work: Work, batch: Batch) -> Row:
     day, at = _due(plan, work, batch)
     branch = batch.concerns(work, "branch")
     wanted = [batch.get(work, name) if _is_path(name, work, batch) else name for name in plan.assign]

@@ -266,7 +266,10 @@ class Effect(Protocol):
         """The effect compiled, with its problems and paths noted on the checker."""
 
     def apply(self, plan: Any, works: Sequence[Work], batch: Batch) -> list[Result]:
-        """Do it for all, set-based; one result each, in order. Runs inside a write session."""
+        """Do it for all, set-based; one result each, in order. Runs inside a write session.
+
+        A row that cannot be done has failed with its reason; what is raised is a bug.
+        """
 
     def writes(self, plan: Any, entity: str) -> frozenset[tuple[str, str]]:
         """What conditions can read of it: (entity, field), or (entity, kind) for tags and lists. Reversible kinds say so."""

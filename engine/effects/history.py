@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from engine.effects.base import Batch, Checker, Irreversible, Result, Work
-from engine.effects.shared import check_template, customer_of, customer_path, effect_schema, insert_each
+from engine.effects.shared import Row, check_template, customer_of, customer_path, effect_schema, insert_each
 from engine.language.nearest import did_you_mean
 from engine.language.templates import Template
 
@@ -60,9 +60,12 @@ class HistoryEffect(Irreversible):
 
     def apply(self, plan: HistoryPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Insert an entry each."""
-        rows = []
-        for work in works:
-            content = plan.content.render(partial(batch.get, work), batch.language) if plan.content else None
-            customer = customer_of(plan.to, work, batch)
-            rows.append({**plan.columns, "customer": customer, "entered_on": batch.today(work), "content": content, "source": work.definition})
-        return insert_each("history_entry", rows, batch, needs="customer")
+        return insert_each("history_entry", [_row(plan, work, batch) for work in works], batch)
+
+
+def _row(plan: HistoryPlan, work: Work, batch: Batch) -> Row | Result:
+    customer = customer_of(plan.to, work, batch)
+    if customer is None:
+        return Result("failed", "no customer to write to")
+    content = plan.content.render(partial(batch.get, work), batch.language) if plan.content else None
+    return {**plan.columns, "customer": customer, "entered_on": batch.today(work), "content": content, "source": work.definition}

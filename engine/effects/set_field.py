@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from engine.effects.base import DONE, Batch, Checker, Result, Work
-from engine.effects.shared import effect_schema
+from engine.effects.shared import Row, effect_schema, row_or_failed
 from engine.language.durations import PhraseError
 from engine.language.money import parse_money
 from engine.language.nearest import an, did_you_mean
+from engine.language.phrases import Phrase
 from engine.language.vocabulary import Field
 
 
@@ -50,13 +52,9 @@ class SetEffect:
 
     def apply(self, plan: dict[str, Any], works: Sequence[Work], batch: Batch) -> list[Result]:
         """Update the fields of each subject."""
-        rows = []
-        for work in works:
-            values = {name: batch.moment(work, value).day if hasattr(value, "__dataclass_fields__") else value for name, value in plan.items()}
-            rows.append({"id": work.subject, **values})
-        if rows:
-            batch.store.update_many(works[0].entity, rows)
-        return [DONE] * len(works)
+        rows = [row_or_failed(partial(_row, plan), work, batch) for work in works]
+        batch.store.update_many(works[0].entity, [row for row in rows if not isinstance(row, Result)])
+        return [row if isinstance(row, Result) else DONE for row in rows]
 
     def writes(self, plan: dict[str, Any], entity: str) -> frozenset[tuple[str, str]]:
         """The fields."""
@@ -69,6 +67,10 @@ class SetEffect:
         if works:
             batch.store.update_many(works[0].entity, [{"id": work.subject, **empty} for work in works])
         return [DONE] * len(works)
+
+
+def _row(plan: dict[str, Any], work: Work, batch: Batch) -> Row:
+    return {"id": work.subject, **{name: batch.moment(work, value).day if isinstance(value, Phrase) else value for name, value in plan.items()}}
 
 
 def _value(found: Field, value: Any, checker: Checker) -> Any:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.effects.base import Batch, Checker, Result, Work
+from engine.language.durations import PhraseError
 from engine.language.nearest import an, did_you_mean
 from engine.language.templates import Template, TemplateError, parse_template
+
+Row = dict[str, Any]
 
 
 def effect_schema(required: str, properties: dict[str, Any]) -> dict[str, Any]:
@@ -67,9 +71,18 @@ def check_template(source: Any, checker: Checker) -> Template | None:
     return template
 
 
-def insert_each(entity: str, rows: list[dict[str, Any]], batch: Batch, needs: str = "") -> list[Result]:
-    """Insert rows, one result each; a row that lacks what it `needs` has failed and is not inserted."""
-    good = [row for row in rows if not needs or row[needs] is not None]
-    ids = iter(batch.store.insert_many(entity, good))
-    missing = Result("failed", f"no {needs} to write to")
-    return [missing if needs and row[needs] is None else Result("done", "", entity, next(ids)) for row in rows]
+def row_or_failed(make: Callable[[Work, Batch], Row | Result], work: Work, batch: Batch) -> Row | Result:
+    """The row of one piece of work; failed with the reason where its record holds what cannot be reckoned with.
+
+    `apply` answers with such a result for a bad row and raises for a bug alone: what it raises costs the whole batch.
+    """
+    try:
+        return make(work, batch)
+    except PhraseError as error:
+        return Result("failed", str(error))
+
+
+def insert_each(entity: str, rows: Sequence[Row | Result], batch: Batch) -> list[Result]:
+    """Insert rows, one result each; what is a result already stays as it is."""
+    ids = iter(batch.store.insert_many(entity, [row for row in rows if not isinstance(row, Result)]))
+    return [row if isinstance(row, Result) else Result("done", "", entity, next(ids)) for row in rows]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from engine.effects.base import DONE, Batch, Checker, Irreversible, Result, Work
-from engine.effects.shared import check_template, customer_of, customer_path, path_to
+from engine.effects.shared import Row, check_template, customer_of, customer_path, insert_each, path_to, row_or_failed
 from engine.language.arithmetic import add
 from engine.language.durations import parse_duration
 from engine.language.grades import grade_score
@@ -68,21 +69,10 @@ class TagEffect:
     def apply(self, plan: TagPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Insert a posting each; earlier open postings of a single kind are closed, never lost."""
         definition = batch.sections["tags"].get(plan.kind, {})
-        rows: list[dict[str, Any]] = []
-        places: list[int] = []
-        results: list[Result] = [Result("failed", "no customer to tag")] * len(works)
-        for index, work in enumerate(works):
-            customer = customer_of(plan.to, work, batch)
-            if customer is None:
-                continue
-            rows.append(_posting(plan, definition, customer, work, batch))
-            places.append(index)
+        rows = [row_or_failed(partial(_posting, plan, definition), work, batch) for work in works]
         if not definition.get("several") and not batch.derived:
-            close_open(batch.store, plan.kind, [row["customer"] for row in rows], batch.site_day)
-        ids = batch.store.insert_many("tag", rows)
-        for place, made in zip(places, ids, strict=True):
-            results[place] = Result("done", "", "tag", made)
-        return results
+            close_open(batch.store, plan.kind, [row["customer"] for row in rows if not isinstance(row, Result)], batch.site_day)
+        return insert_each("tag", rows, batch)
 
     def writes(self, plan: TagPlan, entity: str) -> frozenset[tuple[str, str]]:
         """The kind."""
@@ -135,7 +125,10 @@ def known_tag(kind: str, checker: Checker) -> None:
         checker.wrong("effect-unknown-tag", f"there is no tag '{kind}'", did_you_mean(kind, checker.vocabulary.tags))
 
 
-def _posting(plan: TagPlan, definition: Mapping[str, Any], customer: int, work: Work, batch: Batch) -> dict[str, Any]:
+def _posting(plan: TagPlan, definition: Mapping[str, Any], work: Work, batch: Batch) -> Row | Result:
+    customer = customer_of(plan.to, work, batch)
+    if customer is None:
+        return Result("failed", "no customer to tag")
     today = batch.today(work)
     grade = batch.get(work, plan.grade) if plan.grade else None
     scale = (batch.get(work, plan.scale) if plan.scale else None) or "DE"
