@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,6 +55,8 @@ class Rule:
     """What its effects read of the subject."""
     reads: frozenset[Touch] = frozenset()
     """What can change for whom and when it acts."""
+    said: str = ""
+    """A `when` as it is written, parameters filled in: another text is another condition."""
     branches: Only | None = None
     brands: Only | None = None
     formerly: str = ""
@@ -115,6 +118,7 @@ class RuleCompiler:
             effects=effects,
             paths=frozenset(paths | ({ground} if ground else set())),
             reads=rule_reads(entity, condition, [*anchors, ground], self.vocabulary, each.path if each else ""),
+            said=json.dumps([entity, self.data["when"]], sort_keys=True, default=str) if trigger == "when" else "",
             formerly=str(self.data.get("formerly", "")),
         )
         return None if self.problems else rule

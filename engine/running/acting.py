@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from engine.planning.candidates import Candidate, Scene
 from engine.planning.query import count
@@ -15,6 +16,8 @@ from engine.running.state import TickState
 ALREADY_TRUE = "was already true when the rule was switched on"
 PAUSED = "paused"
 """Why work is held; what is held for being paused is done by the first tick after the pause."""
+SEEN = "seen:"
+"""The switch that holds the digest of the condition which a `when` has met data with."""
 Picked = tuple[Rule, Scene, list[Candidate]]
 
 
@@ -32,8 +35,6 @@ def act(state: TickState, parts: Sequence[Picked], number: int) -> None:
             stand(scene.store, rule, [candidate.subject for candidate in picked], state.now, True)
     else:
         _act(state, parts, number, ALREADY_TRUE if new and first.at_start == "hold" else "")
-    if new:
-        _no_longer_new(state, first, scene)
 
 
 def _act(state: TickState, parts: Sequence[Picked], number: int, hold: str) -> None:
@@ -62,17 +63,37 @@ def _in_this_run(rule: Rule, scene: Scene) -> int:
 
 
 def _is_new(state: TickState, rule: Rule, scene: Scene) -> bool:
-    """Whether a `when` meets data for the first time (in this tick): what is true already is then no change."""
-    if rule.id in state.seen:
+    """Whether a condition meets data for the first time (in this tick): what is true already is then no change.
+
+    An edited condition is a new one, and so is that of a rule that was off for a tick.
+    """
+    if rule.id in state.first_seen:
         return True
-    return not scene.store.switch(f"seen:{rule.id}") and bool(scene.store.rows(f'SELECT 1 FROM "{rule.entity}" LIMIT 1', []))
+    digest = _digest([variant for variant in state.setting.rules if variant.id == rule.id])
+    if scene.store.switch(SEEN + rule.id) == digest or not scene.store.rows(f'SELECT 1 FROM "{rule.entity}" LIMIT 1', []):
+        return False
+    state.first_seen[rule.id] = digest
+    return True
 
 
-def _no_longer_new(state: TickState, rule: Rule, scene: Scene) -> None:
-    """Noted last: a run that is killed before is begun again as the first."""
-    state.seen.add(rule.id)
-    with scene.store.session(write=True):
-        scene.store.set_switch(f"seen:{rule.id}", state.now.isoformat(), state.setting.user, state.now)
+def _digest(family: Sequence[Rule]) -> str:
+    """What the variants of a rule say, and for whom."""
+    said = sorted(repr([rule.said, *((sorted(only.names), only.inside) if only else None for only in (rule.branches, rule.brands))]) for rule in family)
+    return sha256(repr(said).encode()).hexdigest()
+
+
+def note_seen(state: TickState) -> None:
+    """Note which conditions this tick met and forget those of rules that are off (in the session that ends the tick).
+
+    A run that was killed has noted nothing: it is begun again as the first.
+    """
+    store = state.setting.store
+    on = {SEEN + rule.id for rule in state.setting.rules if rule.trigger == "when"}
+    for row in store.rows("SELECT name FROM switch WHERE name LIKE 'seen:%' AND value IS NOT NULL", []):
+        if row[0] not in on:
+            store.set_switch(row[0], None, state.setting.user, state.now)
+    for rule, digest in state.first_seen.items():
+        store.set_switch(SEEN + rule, digest, state.setting.user, state.now)
 
 
 def over_limit(rule: Rule, scene: Scene, number: int) -> str:

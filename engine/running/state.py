@@ -26,7 +26,8 @@ class TickState:
     paused: frozenset[str]
     """The ids of paused rules; "" among them means all."""
     progress: Callable[[str], None]
-    seen: set[str] = field(default_factory=set)
+    first_seen: dict[str, str] = field(default_factory=dict)
+    """The `when` rules whose condition this tick meets for the first time: id -> its digest."""
 
     def scenes(self, rule: Rule) -> list[Scene]:
         """What the rule looks at, a scene per calendar."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.planning import candidates as find
 from engine.planning.rules import Rule
-from engine.running.acting import PAUSED, act, over_limit
+from engine.running.acting import PAUSED, act, note_seen, over_limit
 from engine.running.apply import ATTEMPTS, Tally, apply_works
 from engine.running.events import take_changes
 from engine.running.handover import hand_over
@@ -112,6 +112,7 @@ def _finish(setting: Setting, state: TickState, now: datetime) -> None:
     with store.session(write=True):
         summary = json.dumps(state.tally.by_definition, ensure_ascii=False, sort_keys=True)
         store.update_many("run", [{"id": state.run, "finished_at": now, "summary": summary}])
+        note_seen(state)
         store.set_switch("last_tick", now.isoformat(), setting.user, now)
     if state.last_tick is None:
         store.analyze()  # only once there is something in the engine's tables (spike.md, statistics)

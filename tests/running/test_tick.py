@@ -409,3 +409,58 @@ def test_a_date_that_another_rule_sets_is_seen_in_the_same_tick(store):
         store.update_many("customer", [{"id": customer, "moved": True}])
     tick(setting, MORNING)
     assert [tuple(row) for row in store.rows("SELECT kind, customer FROM tag", [])] == [("stammkunde", customer)]
+
+
+def moved_customers(store, condition):
+    sections = shipped_sections()
+    rule = {"label": "R", "for": "customer", "purpose": "internal", "when": condition, "do": {"t": {"tag": "stammkunde"}}}
+    sections["rules"] = {"site.r": rule} if condition else {}
+    return compile_sections(sections).over(store)
+
+
+def test_an_edited_condition_holds_those_for_whom_it_is_true_already(store):
+    with store.session(write=True), store.context(quiet=True):
+        made = store.insert_many("customer", [{"number": n, "deceased": n == 9} for n in range(1, 10)])
+    tick(moved_customers(store, [{"deceased": True}]), MORNING)
+    assert [row[2] for row in held.held_counts(store)] == [1]
+    edited = moved_customers(store, [{"deceased": False}])
+    tick(edited, MORNING + timedelta(hours=1))
+    assert [row[2] for row in held.held_counts(store)] == [9]
+    with store.session(write=True):
+        store.update_many("customer", [{"id": made[8], "deceased": False}])
+    tick(edited, MORNING + timedelta(hours=2))
+    assert [tuple(row) for row in store.rows("SELECT customer, kind FROM tag", [])] == [(made[8], "stammkunde")]
+
+
+def test_a_rule_off_for_a_tick_and_on_again_holds_what_became_true_meanwhile(store):
+    with store.session(write=True), store.context(quiet=True):
+        made = store.insert_many("customer", [{"number": n, "moved": False} for n in range(1, 4)])
+    on, off = moved_customers(store, [{"moved": True}]), moved_customers(store, [])
+    tick(on, MORNING)
+    tick(off, MORNING + timedelta(hours=1))
+    with store.session(write=True):
+        store.update_many("customer", [{"id": row, "moved": True} for row in made[:2]])
+    tick(on, MORNING + timedelta(hours=2))
+    assert [row[2] for row in held.held_counts(store)] == [2]
+    with store.session(write=True):
+        store.update_many("customer", [{"id": made[2], "moved": True}])
+    tick(on, MORNING + timedelta(hours=3))
+    assert store.rows("SELECT customer FROM tag", [])[0][0] == made[2]
+
+
+def test_a_first_run_killed_at_its_end_is_the_first_again(store, monkeypatch):
+    with store.session(write=True), store.context(quiet=True):
+        made = store.insert_many("customer", [{"number": n, "moved": True} for n in range(1, 4)])
+    setting = moved_customers(store, [{"moved": True}])
+
+    def killed(*_):
+        raise Killed
+
+    monkeypatch.setattr("engine.running.tick._finish", killed)
+    with pytest.raises(Killed):
+        tick(setting, MORNING)
+    monkeypatch.undo()
+    with store.session(write=True), store.context(quiet=True):
+        store.insert_many("customer", [{"number": 4, "moved": True}])
+    tick(setting, MORNING)
+    assert [row[2] for row in held.held_counts(store)] == [len(made) + 1]
