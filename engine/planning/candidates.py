@@ -18,7 +18,7 @@ from engine.language.phrases import Offset, Phrase, Yearly, offset_day
 from engine.language.vocabulary import Vocabulary
 from engine.planning.query import QueryContext, ids
 from engine.planning.rules import Rule
-from engine.planning.values import load
+from engine.planning.values import as_day, load
 from engine.store.store import Store
 
 
@@ -283,10 +283,3 @@ def episodes_of(definition: str, entity: str, subjects: Sequence[int], store: St
     """How often a condition has become true before, by subject."""
     sql = "SELECT subject_id, episode FROM standing WHERE definition = ? AND subject_entity = ? AND subject_id IN ({})"
     return dict(store.rows_in(sql, [definition, entity], subjects))
-
-
-def as_day(value: Any) -> date | None:
-    """A day as the database gives it: PostgreSQL a date, SQLite its text."""
-    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-        return value
-    return value.date() if isinstance(value, datetime) else date.fromisoformat(str(value)[:10])

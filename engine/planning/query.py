@@ -1,4 +1,4 @@
-"""Compiled conditions asked of a store at a moment: ids, counts, one record, plain fields."""
+"""Compiled conditions asked of a store at a moment: ids, counts, one record."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from engine.language.arithmetic import latest_anchor, shift
 from engine.language.calendars import Calendar
 from engine.language.conditions import All, Literal, MomentValue, Node
 from engine.language.phrases import FromNow, PhraseContext, resolve
-from engine.planning.compiled import Compiled, Parameter, compile_condition, safe
-from engine.store.entities import class_name
+from engine.planning.compiled import Compiled, Parameter, compile_condition
 from engine.store.store import Store
 
 WORDS = {"exists": orm.exists, "count": orm.count, "sum": orm.sum, "max": orm.max, "min": orm.min}
@@ -104,20 +103,3 @@ def count(store: Store, entity: str, node: Node | None, context: QueryContext) -
 def holds(store: Store, entity: str, node: Node, context: QueryContext, row: int) -> bool:
     """Whether a condition holds for one record."""
     return bool(ids(store, entity, node, context, only=[row]))
-
-
-def field_values(store: Store, entity: str, numbers: Sequence[int], names: Sequence[str]) -> dict[int, tuple[Any, ...]]:
-    """Plain fields of records by id; a reference gives the id it holds. Only the given ids are read."""
-    fields = store.model[entity].fields
-    columns = [f"v0.{name}.id" if fields[name].type == "ref" else f"v0.{name}" for name in names]
-    found: dict[int, tuple[Any, ...]] = {}
-    for column, name in zip(columns, names, strict=True):
-        guard = f" and v0.{name} is not None" if fields[name].type == "ref" else ""
-        text = f"(v0.id, {column}) for v0 in {class_name(entity)} if v0.id in only{guard}"
-        safe(text)
-        with store.session():
-            for chunk in padded(numbers):
-                for row, value in select(text, {**WORDS, **store.names}, {"only": chunk}).without_distinct()[:]:
-                    found.setdefault(row, ())
-                    found[row] = (*found[row], (name, value))
-    return {row: tuple(dict(pairs).get(name) for name in names) for row, pairs in found.items()}
