@@ -12,6 +12,7 @@ from engine.planning.rules import Rule
 from engine.running.apply import apply_works, decided, of_all_effects
 from engine.running.expanding import expand
 from engine.running.state import TickState
+from engine.store.causes import cause_text
 from engine.store.store import Store
 
 
@@ -63,7 +64,7 @@ def _take_back(state: TickState, rule: Rule, subjects: Sequence[int]) -> None:
     for start in range(0, len(subjects), 500):
         chunk = subjects[start : start + 500]
         batch = state.make_batch(rule)
-        with store.session(write=True), store.context(cause=f"run {state.run}: {rule.id}", depth=1):
+        with store.session(write=True), store.context(cause=cause_text(f"run {state.run}", rule.id), depth=1):
             for effect, (word, plan) in rule.effects.items():
                 works = [Work(rule.id, rule.entity, s, f"episode {episodes.get(s, 1)}", effect, day=today) for s in chunk]
                 EFFECTS[word].undo(plan, works, batch)

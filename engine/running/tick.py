@@ -26,10 +26,13 @@ from engine.running.moves import move_open_work
 from engine.running.setting import Setting
 from engine.running.standing import keep_level, rearm
 from engine.running.state import TickState, families
+from engine.store.causes import cause_text, definition_in
 
 MAX_DEPTH = 8
 MAX_ROUNDS = 12
 JUMP = timedelta(days=400)
+ENGINE = "engine"
+"""Under which name the engine records what no definition did."""
 
 
 @dataclass
@@ -71,7 +74,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     rules = [rule for rule in setting.rules if not only or rule.id in only]
     awake = [rule for rule in rules if not state.is_paused(rule)]
     _again(state, awake)
-    with setting.store.session(write=True), setting.store.context(cause=f"handed over in run {state.run}"):
+    with setting.store.session(write=True), setting.store.context(cause=cause_text(f"run {state.run}", "handed over")):
         hand_over(setting.store, setting.calendar.today(now))
     for rule in awake:
         if rule.trigger == "date":
@@ -160,7 +163,9 @@ def _round(state: TickState, rules: Sequence[Rule], number: int) -> None:
 
 
 def _waiting(state: TickState) -> list[Any]:
-    return state.setting.store.rows("SELECT id, name, subject_id, happened_at, cause, depth FROM event WHERE NOT taken ORDER BY happened_at, id", [])
+    return state.setting.store.rows(
+        "SELECT id, name, subject_id, happened_at, cause, depth, subject_entity FROM event WHERE NOT taken ORDER BY happened_at, id", []
+    )
 
 
 def _take_events(state: TickState, rules: Sequence[Rule]) -> None:
@@ -186,13 +191,18 @@ def _take_events(state: TickState, rules: Sequence[Rule]) -> None:
 
 
 def _cut(state: TickState, reason: str, events: Sequence[Any] = ()) -> None:
+    """Record what was not gone on with: by the rule that raised each event, about the event's subject."""
     rows = [
-        decision(state.run, str(row[4] or row[1]), ("event", row[0]), "failed", state.now, reason=reason)
-        for row in (events or [(0, "engine", 0, None, "engine", 0)])
+        decision(
+            state.run, definition_in(row[4]) or ENGINE, (row[6], row[2]), "failed", state.now, occurrence=f"event {row[0]}", reason=f"{reason} at {row[1]}"
+        )
+        for row in events
     ]
+    rows = rows or [decision(state.run, ENGINE, ("run", state.run), "failed", state.now, reason=reason)]
     with state.setting.store.session(write=True):
         state.setting.store.insert_many("decision", rows)
-    state.tally.count("engine", "failed", len(rows))
+    for row in rows:
+        state.tally.count(row["definition"], "failed")
 
 
 def _again(state: TickState, rules: Sequence[Rule]) -> None:

@@ -391,3 +391,31 @@ def test_a_limit_counts_the_rounds_of_a_run_together(store):
     tick(setting, MORNING)
     assert [row[1:3] for row in held.held_counts(store)] == [("4 due, limit 3 per run", 2)]
     assert store.rows("SELECT COUNT(*) FROM history_entry", [])[0][0] == 2
+
+
+def site_of(store, rules, **events):
+    sections = shipped_sections()
+    sections["events"] = {**sections["events"], **events}
+    sections["rules"] = {name: {"label": "R", "for": "customer", "purpose": "internal", **rule} for name, rule in rules.items()}
+    compiled = compile_sections(sections)
+    return compiled.over(store)
+
+
+def told(name, subject, depth=0, at=MORNING):
+    return {"name": name, "subject_entity": "customer", "subject_id": subject, "happened_at": at, "recorded_at": at, "depth": depth}
+
+
+def test_a_chain_that_is_cut_cuts_nobody_else_and_says_which_rule_and_event(store):
+    rules = {
+        "site.a": {"on": "site.one", "do": {"b": {"set": {"household_size": 3}}}},
+        "site.b": {"on": "site.two", "do": {"b": {"history": {"action": "mailing"}}}},
+    }
+    two = {"entity": "customer", "label": "T", "when": {"household_size": "changes"}}
+    setting = site_of(store, rules, **{"site.one": {"entity": "customer", "label": "T"}, "site.two": two})
+    with store.session(write=True):
+        anna, bert = store.insert_many("customer", [{"number": 1}, {"number": 2}])
+        store.insert_many("event", [told("site.one", anna, 8), told("site.one", bert)])
+    tick(setting, MORNING)
+    assert [row[0] for row in store.rows("SELECT customer FROM history_entry", [])] == [bert]
+    cut = store.rows("SELECT definition, subject_entity, subject_id, reason FROM decision WHERE verdict = 'failed'", [])
+    assert [tuple(row) for row in cut] == [("site.a", "customer", anna, "a chain of causes deeper than 8 was cut at site.two")]
