@@ -20,7 +20,7 @@ from engine.running.acting import PAUSED, act, over_limit
 from engine.running.apply import ATTEMPTS, Tally, apply_works
 from engine.running.events import take_changes
 from engine.running.handover import hand_over
-from engine.running.held import works_from_rows
+from engine.running.held import ready
 from engine.running.journal import decision
 from engine.running.moves import move_open_work
 from engine.running.setting import Setting
@@ -212,14 +212,14 @@ def _again(state: TickState, rules: Sequence[Rule]) -> None:
     held = {row[0] for row in store.rows("SELECT DISTINCT definition FROM occurrence WHERE status = 'held' AND reason = ?", [PAUSED])}
     for rule in rules:
         if rule.id in failed:
-            apply_works(rule, works_from_rows(state.setting, rule, "failed", most=ATTEMPTS), state.make_batch, state.run, state.tally)
+            apply_works(rule, ready(state.setting, rule, "failed", state.now, state.run, state.tally, most=ATTEMPTS), state.make_batch, state.run, state.tally)
         if rule.id in held:
             _after_pause(state, rule)
 
 
 def _after_pause(state: TickState, rule: Rule) -> None:
     """Do what a pause held back; more than the rule's limit waits for somebody to release it."""
-    waiting = works_from_rows(state.setting, rule, "held", reason=PAUSED)
+    waiting = ready(state.setting, rule, "held", state.now, state.run, state.tally, reason=PAUSED)
     number = len({(work.subject, work.occurrence) for works in waiting.values() for work in works})
     scene = state.setting.whole(rule, state.now, state.last_tick)
     too_many = over_limit(rule, scene, number) if scene else ""

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from engine.effects import EFFECTS
 from engine.running import acting, held
 from engine.running.compiling import compile_sections
 from engine.running.tick import tick
@@ -419,3 +420,55 @@ def test_a_chain_that_is_cut_cuts_nobody_else_and_says_which_rule_and_event(stor
     assert [row[0] for row in store.rows("SELECT customer FROM history_entry", [])] == [bert]
     cut = store.rows("SELECT definition, subject_entity, subject_id, reason FROM decision WHERE verdict = 'failed'", [])
     assert [tuple(row) for row in cut] == [("site.a", "customer", anna, "a chain of causes deeper than 8 was cut at site.two")]
+
+
+def statuses(store):
+    return [tuple(row) for row in store.rows("SELECT occurrence, status FROM occurrence ORDER BY id", [])]
+
+
+def test_what_failed_for_a_level_is_not_tried_once_it_no_longer_holds(store, monkeypatch):
+    setting = site_of(store, {"site.r": {"while": [{"moved": True}], "do": {"b": {"tag": "stammkunde"}}}})
+    with store.session(write=True):
+        anna = store.insert_many("customer", [{"number": 1, "moved": True}])[0]
+
+    def broken(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(EFFECTS["tag"], "apply", broken)
+    tick(setting, MORNING)
+    assert statuses(store) == [("episode 1", "failed")]
+    monkeypatch.undo()
+    with store.session(write=True):
+        store.update_many("customer", [{"id": anna, "moved": False}])
+    for hours in (1, 2):
+        tick(setting, MORNING + timedelta(hours=hours))
+    assert statuses(store) == [("episode 1", "discarded")]
+    assert store.rows("SELECT COUNT(*) FROM tag", [])[0][0] == 0
+
+
+def test_a_level_taken_back_drops_what_failed_for_it(store, monkeypatch):
+    setting = site_of(store, {"site.r": {"while": [{"moved": True}], "do": {"b": {"tag": "stammkunde"}}}})
+    with store.session(write=True):
+        anna = store.insert_many("customer", [{"number": 1, "moved": True}])[0]
+    tick(setting, MORNING)
+    with store.session(write=True):
+        store.run("UPDATE occurrence SET status = 'failed', attempts = 3", [])
+        store.update_many("customer", [{"id": anna, "moved": False}])
+    tick(setting, MORNING + timedelta(hours=1))
+    assert statuses(store) == [("episode 1", "discarded")]
+
+
+def test_what_is_held_is_released_only_for_whom_it_still_holds(store):
+    setting = site_of(store, {"site.r": {"when": [{"moved": True}], "do": {"b": {"tag": "stammkunde"}}}})
+    with store.session(write=True), store.context(quiet=True):
+        anna, bert, _ = store.insert_many("customer", [{"number": n, "moved": True} for n in (1, 2, 3)])
+    tick(setting, MORNING)
+    with store.session(write=True):
+        store.update_many("customer", [{"id": anna, "moved": False}, {"id": bert, "moved": False}])
+    tick(setting, MORNING + timedelta(hours=1))
+    with store.session(write=True):
+        store.update_many("customer", [{"id": bert, "moved": True}])
+    tick(setting, MORNING + timedelta(hours=2))
+    tally = held.release(setting, "site.r", MORNING + timedelta(hours=3))
+    assert (tally.total("done"), tally.total("discarded")) == (1, 2)
+    assert statuses(store) == [("episode 1", "discarded"), ("episode 1", "discarded"), ("episode 1", "done"), ("episode 2", "done")]
