@@ -23,6 +23,7 @@ from engine.running.handover import hand_over
 from engine.running.held import ready
 from engine.running.journal import decision
 from engine.running.moves import move_open_work
+from engine.running.renamed import take_over
 from engine.running.setting import Setting
 from engine.running.standing import keep_level, rearm
 from engine.running.state import TickState, families
@@ -51,7 +52,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     """Do everything that is due at `now` (naive UTC). The caller holds the lease.
 
     1. A clock before the last tick, or far beyond it, does nothing.
-    2. Failed work is tried again; open work whose anchor moved is moved.
+    2. Renamed rules take over what they did; failed work is tried again; open work whose anchor moved is moved.
     3. Rounds: claim changes, take events, then levels, dates, edges, schedules.
     4. The tick's time is recorded last: a run that was killed is simply done again.
     """
@@ -61,6 +62,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     if report.stopped:
         return report
     report.run = _begin(setting, now)
+    take_over(setting.store, setting.rules, report.run, setting.user, now)
     state = TickState(
         setting,
         now,
