@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from engine.language.conditions import fields_read
 from engine.language.vocabulary import Vocabulary
@@ -27,6 +26,7 @@ from engine.running.renamed import take_over
 from engine.running.setting import Setting
 from engine.running.standing import keep_level, rearm
 from engine.running.state import TickState, families
+from engine.running.waiting import Waiting, in_turns, mark_taken, waiting_events
 from engine.store.causes import cause_text, definition_in
 
 MAX_DEPTH = 8
@@ -131,7 +131,7 @@ def _rounds(state: TickState, rules: Sequence[Rule]) -> int:
         events, entities = take_changes(state.setting.store, state.setting.vocabulary, state.setting.events, state.run, state.now, state.setting.calendar)
         if number > 1:
             changed = entities
-            if not events and not entities and not _waiting(state):
+            if not events and not entities and not waiting_events(state):
                 return number - 1
         state.progress(f"round {number}")
         _round(state, [rule for rule in rules if number == 1 or _touched(rule, changed, state.setting.vocabulary)], number)
@@ -164,41 +164,34 @@ def _round(state: TickState, rules: Sequence[Rule], number: int) -> None:
                     rearm(state, family)
 
 
-def _waiting(state: TickState) -> list[Any]:
-    return state.setting.store.rows(
-        "SELECT id, name, subject_id, happened_at, cause, depth, subject_entity FROM event WHERE NOT taken ORDER BY happened_at, id", []
-    )
-
-
 def _take_events(state: TickState, rules: Sequence[Rule]) -> None:
-    """All waiting events, oldest first; then mark them taken. Doing it again after a kill does nothing twice."""
-    waiting = _waiting(state)
-    if not waiting:
-        return
-    deep = [row for row in waiting if (row[5] or 0) > MAX_DEPTH]
+    """All waiting events, in turns; then mark them taken. Doing it again after a kill does nothing twice."""
+    waiting = waiting_events(state)
+    deep = [event for event in waiting if event.depth > MAX_DEPTH]
     if deep:
         _cut(state, f"a chain of causes deeper than {MAX_DEPTH} was cut", deep)
-    by_name: dict[str, list[tuple[int, int, datetime, str, int]]] = {}
-    for row in waiting:
-        if (row[5] or 0) <= MAX_DEPTH:
-            happened = row[3] if isinstance(row[3], datetime) else datetime.fromisoformat(str(row[3]))
-            by_name.setdefault(row[1], []).append((row[0], row[2], happened, f"event {row[0]}", row[5] or 0))
-    for family in families(rules, "on"):
-        if family[0].event in by_name:
-            act(state, [(rule, scene, find.by_event(rule, scene, by_name[rule.event])) for rule in family for scene in state.scenes(rule)], 0)
-    with state.setting.store.session(write=True):
-        for start in range(0, len(waiting), 500):
-            numbers = [row[0] for row in waiting[start : start + 500]]
-            state.setting.store.run(f"UPDATE event SET taken = ?, tick = ? WHERE id IN ({', '.join('?' * len(numbers))})", [True, state.run, *numbers])
+    listeners = families(rules, "on")
+    for turn in in_turns([event for event in waiting if event.depth <= MAX_DEPTH]):
+        for family in listeners:
+            told = [(event.id, event.subject, event.happened_at, f"event {event.id}", event.depth) for event in turn.get(family[0].event, ())]
+            if told:
+                act(state, [(rule, scene, find.by_event(rule, scene, told)) for rule in family for scene in state.scenes(rule)], 0)
+    mark_taken(state, waiting)
 
 
-def _cut(state: TickState, reason: str, events: Sequence[Any] = ()) -> None:
+def _cut(state: TickState, reason: str, events: Sequence[Waiting] = ()) -> None:
     """Record what was not gone on with: by the rule that raised each event, about the event's subject."""
     rows = [
         decision(
-            state.run, definition_in(row[4]) or ENGINE, (row[6], row[2]), "failed", state.now, occurrence=f"event {row[0]}", reason=f"{reason} at {row[1]}"
+            state.run,
+            definition_in(event.cause) or ENGINE,
+            (event.entity, event.subject),
+            "failed",
+            state.now,
+            occurrence=f"event {event.id}",
+            reason=f"{reason} at {event.name}",
         )
-        for row in events
+        for event in events
     ]
     rows = rows or [decision(state.run, ENGINE, ("run", state.run), "failed", state.now, reason=reason)]
     with state.setting.store.session(write=True):
