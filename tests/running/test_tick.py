@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from engine.effects import EFFECTS
+from engine.planning import candidates
 from engine.running import acting, held
 from engine.running.compiling import compile_sections
 from engine.running.tick import tick
@@ -472,3 +473,22 @@ def test_what_is_held_is_released_only_for_whom_it_still_holds(store):
     tally = held.release(setting, "site.r", MORNING + timedelta(hours=3))
     assert (tally.total("done"), tally.total("discarded")) == (1, 2)
     assert statuses(store) == [("episode 1", "discarded"), ("episode 1", "discarded"), ("episode 1", "done"), ("episode 2", "done")]
+
+
+def test_what_falls_away_is_asked_of_the_database_and_a_deleted_subject_falls_away_too(store, monkeypatch):
+    setting = site_of(store, {"site.r": {"while": [{"moved": True}], "do": {"b": {"tag": "stammkunde"}}}})
+    with store.session(write=True):
+        people = store.insert_many("customer", [{"number": n, "moved": True} for n in range(30)])
+    tick(setting, MORNING)
+    sizes = []
+    real = store.rows
+    monkeypatch.setattr(store, "rows", lambda sql, args: sizes.append(len(found := real(sql, args))) or found)
+    rule = next(rule for rule in setting.rules if rule.id == "site.r")
+    scene = setting.whole(rule, MORNING, None)
+    assert candidates.gone([(rule, scene)]) == []
+    with store.session(write=True):
+        store.update_many("customer", [{"id": people[3], "moved": False}])
+        store.run("DELETE FROM tag WHERE customer = ?", [people[5]])
+        store.run("DELETE FROM customer WHERE id = ?", [people[5]])
+    assert candidates.gone([(rule, scene)]) == [people[3], people[5]]
+    assert max(sizes) <= 1
