@@ -12,6 +12,7 @@ from engine.language.durations import PhraseError
 from engine.language.nearest import did_you_mean
 from engine.language.phrases import Phrase
 from engine.language.templates import Template
+from engine.store.activities import IS_OPEN, cancel
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ class ActivityEffect(Irreversible):
             places.append(index)
         ids = batch.store.insert_many("activity", rows)
         if plan.if_open == "replace":
-            _cancel([open_now[key] for key in fresh if key in open_now], batch)
+            cancel(batch.store, [open_now[key] for key in fresh if key in open_now], "replaced", batch.now)
         for place, row, made in zip(places, rows, ids, strict=True):
             blocked = row["blocked_because"]
             results[place] = Result("blocked" if blocked else "done", blocked or "", "activity", made)
@@ -189,15 +190,11 @@ def _open_activities(plan: ActivityPlan, works: Sequence[Work], batch: Batch) ->
         return {}
     rows = batch.store.rows_in(
         "SELECT customer, subject_entity, subject_id, id FROM activity"
-        " WHERE kind = ? AND subject_entity = ? AND status IN ('open', 'blocked') AND subject_id IN ({}) ORDER BY id DESC",
+        f" WHERE kind = ? AND subject_entity = ? AND {IS_OPEN} AND subject_id IN ({{}}) ORDER BY id DESC",
         [plan.kind, works[0].entity],
         [work.subject for work in works],
     )
     return {(row[0], row[1], row[2]): row[3] for row in rows}
-
-
-def _cancel(ids: list[int], batch: Batch) -> None:
-    batch.store.update_many("activity", [{"id": row, "status": "cancelled", "outcome": "replaced", "completed_at": batch.now} for row in ids])
 
 
 def _add_reasons(works: Sequence[Work], results: Sequence[Result], batch: Batch) -> None:
