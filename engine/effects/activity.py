@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from engine.effects.base import Batch, Checker, Irreversible, Result, Work
@@ -13,6 +14,9 @@ from engine.language.nearest import did_you_mean
 from engine.language.phrases import Phrase
 from engine.language.templates import Template
 from engine.store.activities import IS_OPEN, cancel
+
+ADDED = "added to an open activity"
+"""The result of work that went to an activity another occurrence made."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +108,10 @@ class ActivityEffect(Irreversible):
             key = (customers[index], work.entity, work.subject)
             twin = open_now.get(key)
             if twin is not None and plan.if_open == "keep":
-                results[index] = Result("done", "added to an open activity", "activity", twin)
+                results[index] = Result("done", ADDED, "activity", twin)
                 continue
             if key in fresh and plan.if_open == "keep":
-                results[index] = Result("done", "added to an open activity", "activity", -1 - fresh[key])
+                results[index] = Result("done", ADDED, "activity", -1 - fresh[key])
                 continue
             try:
                 row = _row(plan, work, customers[index], batch)
@@ -137,7 +141,7 @@ def _settled(result: Result | None, ids: list[int]) -> Result:
 
 
 def _row(plan: ActivityPlan, work: Work, customer: int | None, batch: Batch) -> dict[str, Any]:
-    day, at = _due(plan, work, batch)
+    day, at = due(plan, work, batch)
     branch = batch.concerns(work, "branch")
     wanted = [batch.get(work, name) if _is_path(name, work, batch) else name for name in plan.assign]
     assignee, why = batch.people.pick(wanted, branch, day, work.subject)
@@ -165,7 +169,8 @@ def _row(plan: ActivityPlan, work: Work, customer: int | None, batch: Batch) -> 
     }
 
 
-def _due(plan: ActivityPlan, work: Work, batch: Batch) -> tuple[Any, Any]:
+def due(plan: ActivityPlan, work: Work, batch: Batch) -> tuple[date, datetime]:
+    """When an activity is due: its day and the instant. Raises PhraseError where the phrase's field is missing."""
     calendar = batch.calendar(work)
     if plan.due is None:
         today = batch.today(work)

@@ -81,7 +81,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     for rule in awake:
         if rule.trigger == "date":
             for scene in state.scenes(rule):
-                move_open_work(rule, scene, state.run, report.tally)
+                move_open_work(state, rule, scene)
     report.rounds = _rounds(state, rules)
     _finish(setting, state, now)
     return report
