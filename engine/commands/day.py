@@ -15,12 +15,13 @@ from engine.language.nearest import an, did_you_mean
 from engine.language.vocabulary import Field, UnknownName
 from engine.planning.query import QueryContext, ids
 from engine.planning.values import load
+from engine.store.activities import IS_OPEN
 
-AGENDA = """
+AGENDA = f"""
 SELECT a.id, a.due_on, a.kind, c.number, c.name, e.initials, a.status, a.note, a.blocked_because
 FROM activity a LEFT JOIN customer c ON c.id = a.customer LEFT JOIN employee e ON e.id = a.assignee
 LEFT JOIN branch b ON b.id = a.branch
-WHERE a.status IN ('open', 'blocked') AND a.due_on <= ? AND (? = '' OR e.initials = ?) AND (? = '' OR b.code = ?) AND (? = '' OR a.kind = ?)
+WHERE a.{IS_OPEN} AND a.due_on <= ? AND (? = '' OR e.initials = ?) AND (? = '' OR b.code = ?) AND (? = '' OR a.kind = ?)
 ORDER BY a.due_at, a.id
 """
 

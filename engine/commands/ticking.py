@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -73,10 +74,15 @@ def _may(here: Frame) -> None:
     require(here.store, here.user, here.site.sections["roles"], "release_held")
 
 
-def _known(here: Frame, definition: str) -> None:
-    known = [rule.id for rule in here.setting.rules]
+def _known(here: Frame, definition: str, also: Sequence[str] = ()) -> None:
+    known = sorted({*(rule.id for rule in here.setting.rules), *also})
     if definition not in known:
         raise RegelwerkError(f"there is no rule '{definition}'", did_you_mean(definition, known), exit_code=2)
+
+
+def _holding(here: Frame) -> list[str]:
+    """Under which ids something is held: a rule that was removed too."""
+    return [name for name, *_ in held.held_counts(here.store)]
 
 
 @click.command()
@@ -85,12 +91,15 @@ def _known(here: Frame, definition: str) -> None:
 def release(definition: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     """Do what is held for a rule."""
     here = frame(folder, clock, user, as_json)
-    _known(here, definition)
+    _known(here, definition, _holding(here))
     _may(here)
     with here.store.lease():
         tally = held.release(here.setting, definition, here.now)
     counts = tally.by_definition.get(definition, {})
-    emit(here, {"released": counts}, [", ".join(f"{number} {verdict}" for verdict, number in counts.items()) or "nothing was held"])
+    left = held.without_effect(here.setting, definition)
+    lines = [", ".join(f"{number} {verdict}" for verdict, number in counts.items()) or ("nothing released" if left else "nothing was held")]
+    lines += [f"'{effect}' is no effect of {definition} any more; `regelwerk discard {definition}` drops what is held for it" for effect in left]
+    emit(here, {"released": counts, "without_effect": left}, lines)
     return 1 if counts.get("failed") else 0
 
 
@@ -100,7 +109,7 @@ def release(definition: str, folder: Path, clock: str | None, user: str, as_json
 def discard(definition: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     """Drop what is held for a rule; it does not come back."""
     here = frame(folder, clock, user, as_json)
-    _known(here, definition)
+    _known(here, definition, _holding(here))
     _may(here)
     with here.store.lease():
         number = held.discard(here.setting, definition, here.now)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
 from engine.demo.generate import DAYS, write_exports
 from engine.language.findings import RegelwerkError
+from engine.running import hands
 from engine.running.setting import Setting
 from engine.running.tick import tick
 from engine.site import Site, load_site
@@ -81,23 +82,18 @@ def _morning(played: Played, files: list[Path], now: datetime, seed: int, say: C
 
 def _work(played: Played, morning: datetime, rng: Random) -> None:
     """What the people of the house do that day: most of what is due gets done, each kind with one of its results."""
-    store, outcomes = played.setting.store, played.setting.sections["activities"]
+    store, kinds = played.setting.store, played.setting.sections["activities"]
     day = played.site.calendar.today(morning)
-    due = store.rows("SELECT id, kind, assignee FROM activity WHERE status = 'open' AND due_on <= ? ORDER BY id", [day])
-    rows = [
-        {
-            "id": number,
-            "status": "done",
-            "outcome": rng.choice(outcomes[kind]["outcomes"]),
-            "completed_at": morning + timedelta(minutes=rng.randint(150, 600)),
-            "completed_by": person,
-        }
-        for number, kind, person in due
-        if rng.random() < 0.6
-    ]
-    if rows and day < played.today:
-        with store.session(write=True), store.context(cause="the demo's people"):
-            store.update_many("activity", rows)
+    due = store.rows(
+        "SELECT a.id, a.kind, e.initials FROM activity a LEFT JOIN employee e ON e.id = a.assignee WHERE a.status = 'open' AND a.due_on <= ? ORDER BY a.id",
+        [day],
+    )
+    with store.session(write=True), store.context(cause="the demo's people"):
+        for number, kind, person in due:
+            if rng.random() < 0.6:
+                outcome, later = rng.choice(kinds[kind]["outcomes"]), timedelta(minutes=rng.randint(150, 600))
+                if day < played.today:
+                    hands.complete(replace(played.setting, user=person or ""), number, outcome, morning + later)
 
 
 def _take(played: Played, file: Path, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,10 @@ from engine.effects.shared import Row, check_person, check_template, customer_of
 from engine.language.nearest import did_you_mean
 from engine.language.phrases import Phrase
 from engine.language.templates import Template
+from engine.store.activities import IS_OPEN, cancel
+
+ADDED = "added to an open activity"
+"""The result of work that went to an activity another occurrence made."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +104,10 @@ class ActivityEffect(Irreversible):
             key = (customers[index], work.entity, work.subject)
             twin = open_now.get(key)
             if twin is not None and plan.if_open == "keep":
-                results[index] = Result("done", "added to an open activity", "activity", twin)
+                results[index] = Result("done", ADDED, "activity", twin)
                 continue
             if key in fresh and plan.if_open == "keep":
-                results[index] = Result("done", "added to an open activity", "activity", -1 - fresh[key])
+                results[index] = Result("done", ADDED, "activity", -1 - fresh[key])
                 continue
             row = row_or_failed(partial(_row, plan, customers[index]), work, batch)
             if isinstance(row, Result):
@@ -113,7 +118,7 @@ class ActivityEffect(Irreversible):
             places.append(index)
         ids = batch.store.insert_many("activity", rows)
         if plan.if_open == "replace":
-            _cancel([open_now[key] for key in fresh if key in open_now], batch)
+            cancel(batch.store, [open_now[key] for key in fresh if key in open_now], "replaced", batch.now)
         for place, row, made in zip(places, rows, ids, strict=True):
             blocked = row["blocked_because"]
             results[place] = Result("blocked" if blocked else "done", blocked or "", "activity", made)
@@ -131,7 +136,7 @@ def _settled(result: Result | None, ids: list[int]) -> Result:
 
 
 def _row(plan: ActivityPlan, customer: int | None, work: Work, batch: Batch) -> Row:
-    day, at = _due(plan, work, batch)
+    day, at = due(plan, work, batch)
     branch = batch.concerns(work, "branch")
     wanted = [batch.get(work, name) if _is_path(name, work, batch) else name for name in plan.assign]
     assignee, why = batch.people.pick(wanted, branch, day, work.subject)
@@ -159,7 +164,8 @@ def _row(plan: ActivityPlan, customer: int | None, work: Work, batch: Batch) -> 
     }
 
 
-def _due(plan: ActivityPlan, work: Work, batch: Batch) -> tuple[Any, Any]:
+def due(plan: ActivityPlan, work: Work, batch: Batch) -> tuple[date, datetime]:
+    """When an activity is due: its day and the instant. Raises PhraseError where the phrase's field is missing."""
     calendar = batch.calendar(work)
     if plan.due is None:
         today = batch.today(work)
@@ -184,15 +190,11 @@ def _open_activities(plan: ActivityPlan, works: Sequence[Work], batch: Batch) ->
         return {}
     rows = batch.store.rows_in(
         "SELECT customer, subject_entity, subject_id, id FROM activity"
-        " WHERE kind = ? AND subject_entity = ? AND status IN ('open', 'blocked') AND subject_id IN ({}) ORDER BY id DESC",
+        f" WHERE kind = ? AND subject_entity = ? AND {IS_OPEN} AND subject_id IN ({{}}) ORDER BY id DESC",
         [plan.kind, works[0].entity],
         [work.subject for work in works],
     )
     return {(row[0], row[1], row[2]): row[3] for row in rows}
-
-
-def _cancel(ids: list[int], batch: Batch) -> None:
-    batch.store.update_many("activity", [{"id": row, "status": "cancelled", "outcome": "replaced", "completed_at": batch.now} for row in ids])
 
 
 def _add_reasons(works: Sequence[Work], results: Sequence[Result], batch: Batch) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from engine.effects.base import Batch, Checker, Irreversible, Result, Work
 from engine.effects.shared import effect_schema, insert_each
 from engine.language.nearest import an, did_you_mean
+from engine.store.causes import cause_text
 
 
 class EventEffect(Irreversible):
@@ -39,7 +40,7 @@ class EventEffect(Irreversible):
                 "subject_id": work.subject,
                 "happened_at": batch.now,
                 "recorded_at": batch.now,
-                "cause": f"{work.definition} {work.occurrence}",
+                "cause": cause_text(work.occurrence, work.definition),
                 "depth": work.depth + 1,
             }
             for work in works

@@ -194,8 +194,7 @@ def by_edge(rule: Rule, scene: Scene) -> list[Candidate]:
         found = pick(scene, rule.entity, (rule.condition, _again(rule, scene)))
         numbers = _count(rule, scene, found)
         return _rationed(rule, scene, [Candidate(s, f"time {numbers.get(s, 0) + 1}", "", scene.today) for s in found])
-    stands = Linked("standing", All((Test("definition", "is", Literal(rule.id)), Test("stands", "is", Literal(True)))))
-    found = pick(scene, rule.entity, (rule.condition, Not(stands)))
+    found = pick(scene, rule.entity, (rule.condition, Not(_stands(rule))))
     episodes = episodes_of(rule.id, rule.entity, found, scene.store)
     return [Candidate(subject, f"episode {episodes.get(subject, 0) + 1}", "", scene.today) for subject in found]
 
@@ -203,14 +202,18 @@ def by_edge(rule: Rule, scene: Scene) -> list[Candidate]:
 def gone(variants: Sequence[tuple[Rule, Scene]]) -> list[int]:
     """The subjects that stand but for which no variant of the rule holds any longer, or that are no longer there."""
     rule, scene = variants[0]
-    standing = [
-        row[0] for row in scene.store.rows("SELECT subject_id FROM standing WHERE definition = ? AND subject_entity = ? AND stands", [rule.id, rule.entity])
-    ]
-    if not standing:
-        return []
-    stands = Linked("standing", All((Test("definition", "is", Literal(rule.id)), Test("stands", "is", Literal(True)))))
-    still = {subject for variant, scene in variants for subject in pick(scene, variant.entity, (variant.condition, stands))}
-    return [subject for subject in standing if subject not in still]
+    still = AnyOf(tuple(All(tuple(node for node in (variant.condition, where.only) if node is not None)) for variant, where in variants))
+    fallen = ids(scene.store, rule.entity, All((_stands(rule), Not(still))), scene.context)
+    sql = (
+        "SELECT subject_id FROM standing s WHERE definition = ? AND subject_entity = ? AND stands"
+        f' AND NOT EXISTS (SELECT 1 FROM "{rule.entity}" e WHERE e.id = s.subject_id)'
+    )
+    return fallen + [row[0] for row in scene.store.rows(sql, [rule.id, rule.entity])]
+
+
+def _stands(rule: Rule) -> Linked:
+    """The rule's condition stands for the subject."""
+    return Linked("standing", All((Test("definition", "is", Literal(rule.id)), Test("stands", "is", Literal(True)))))
 
 
 def by_schedule(rule: Rule, scene: Scene) -> list[Candidate]:

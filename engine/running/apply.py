@@ -16,6 +16,7 @@ from engine.effects.base import Batch, Result, Work
 from engine.planning.rules import Rule
 from engine.planning.values import load
 from engine.running.journal import decision
+from engine.store.causes import cause_text
 from engine.store.store import Store
 
 MakeBatch = Callable[[Rule], Batch]
@@ -115,10 +116,18 @@ def _one_batch(rule: Rule, share: Share, make_batch: MakeBatch, run: int, tally:
 
 
 def _results(rule: Rule, effect: str, works: Sequence[Work], batch: Batch, run: int, hold: str, failed: str) -> list[Result]:
-    """One effect, with values read after the effects before it. Raises EffectFailed."""
+    """One effect, with values read after the effects before it; what each work writes is one deeper than itself. Raises EffectFailed."""
+    found: dict[int, Result] = {}
+    for depth in sorted({work.depth for work in works}):
+        places = [place for place, work in enumerate(works) if work.depth == depth]
+        results = _of_one_depth(rule, effect, [works[place] for place in places], batch, run, hold, failed)
+        found.update(zip(places, results, strict=True))
+    return [found[place] for place in range(len(works))]
+
+
+def _of_one_depth(rule: Rule, effect: str, works: Sequence[Work], batch: Batch, run: int, hold: str, failed: str) -> list[Result]:
     word, plan = rule.effects[effect]
-    depth = max(work.depth for work in works)
-    with batch.store.context(cause=f"run {run}: {rule.id}", depth=depth + 1):
+    with batch.store.context(cause=cause_text(f"run {run}", rule.id), depth=works[0].depth + 1):
         if failed:
             results = [Result("failed", failed)] * len(works)
         elif hold:

@@ -131,11 +131,13 @@ class Compiled:
     rules: list[Rule]
     problems: dict[str, list[Problem]]
     """Of the rules left out."""
+    unheard: frozenset[str] = frozenset()
+    """The events that a rule left out listens to, and no other."""
 
     def over(self, store: Store, calendar: Calendar | None = None, **options: Any) -> Setting:
         """The definitions over a store."""
         events = event_kinds(self.sections.get("events", {}))
-        return Setting(store, self.vocabulary, self.rules, events, self.sections, calendar or Calendar(), **options)
+        return Setting(store, self.vocabulary, self.rules, events, self.sections, calendar or Calendar(), unheard=self.unheard, **options)
 
 
 def compile_sections(sections: Sections, halves: Mapping[str, Any] | None = None, variants: Variants | None = None) -> Compiled:
@@ -143,7 +145,10 @@ def compile_sections(sections: Sections, halves: Mapping[str, Any] | None = None
     vocabulary = vocabulary_of(sections)
     rules, problems = compile_rules(sections, vocabulary, variants)
     _, more = compile_rules({"rules": {name: half for name, half in (halves or {}).items() if _can_be_read(half)}}, vocabulary)
-    return Compiled(sections, vocabulary, rules, problems | more)
+    heard = {rule.event for rule in rules}
+    broken = [*(halves or {}).values(), *(sections.get("rules", {}).get(name, {}) for name in problems)]
+    unheard = frozenset(str(data["on"]) for data in broken if isinstance(data, Mapping) and "on" in data) - heard
+    return Compiled(sections, vocabulary, rules, problems | more, unheard)
 
 
 def _can_be_read(half: Mapping[str, Any]) -> bool:

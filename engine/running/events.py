@@ -64,21 +64,19 @@ def take_changes(store: Store, vocabulary: Vocabulary, kinds: Iterable[EventKind
     """
     with store.session(write=True):
         store.run('UPDATE "change" SET tick = ? WHERE tick IS NULL', [tick])
-        rows = store.rows('SELECT row_entity, row_id, operation, changed, cause, depth, quiet FROM "change" WHERE tick = ? ORDER BY id', [tick])
+        loud = store.rows('SELECT row_entity, row_id, operation, changed, cause, depth FROM "change" WHERE tick = ? AND NOT quiet ORDER BY id', [tick])
+        # A first import leaves a quiet row for each of its records: all that is wanted of them is where they are.
+        touched = {row[0] for row in store.rows('SELECT DISTINCT row_entity FROM "change" WHERE tick = ?', [tick])}
         store.run('DELETE FROM "change" WHERE tick = ?', [tick])
-        events = [
-            event
-            for entity, changes in _net([row for row in rows if not row[6]]).items()
-            for event in _events(entity, changes, kinds, store, vocabulary, now, calendar)
-        ]
+        events = [event for entity, changes in _net(loud).items() for event in _events(entity, changes, kinds, store, vocabulary, now, calendar)]
         if events:
             store.insert_many("event", events)
-        return len(events), {row[0] for row in rows}
+        return len(events), touched
 
 
 def _net(rows: Iterable[Any]) -> dict[str, dict[int, NetChange]]:
     found: dict[str, dict[int, NetChange]] = {}
-    for entity, row, operation, changed, cause, depth, _ in rows:
+    for entity, row, operation, changed, cause, depth in rows:
         changes = found.setdefault(entity, {})
         if operation == "delete":
             changes.pop(row, None)

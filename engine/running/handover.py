@@ -8,6 +8,7 @@ from datetime import date
 
 from engine.planning.values import as_day
 from engine.running.people import Staff, read_staff
+from engine.store.activities import IS_OPEN
 from engine.store.store import Store
 
 
@@ -45,7 +46,7 @@ def hand_over(store: Store, today: date, only: Collection[int] | None = None) ->
 
 
 def _open_work(store: Store, employees: list[int]) -> list[tuple[int, int, object, int | None]]:
-    sql = "SELECT id, assignee, due_on, branch FROM activity WHERE status IN ('open', 'blocked') AND assignee IN ({}) ORDER BY id"
+    sql = f"SELECT id, assignee, due_on, branch FROM activity WHERE {IS_OPEN} AND assignee IN ({{}}) ORDER BY id"
     return [(row[0], row[1], row[2], row[3]) for row in store.rows_in(sql, [], employees)]
 
 

@@ -5,19 +5,17 @@ Every function wants a writing session and raises RegelwerkError with what to do
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
 
 from engine.language.calendars import Calendar
 from engine.language.findings import RegelwerkError
 from engine.running import rights
 from engine.running.handover import Moved, hand_over
 from engine.running.setting import Setting
+from engine.store import activities
 from engine.store.store import Store
-
-OPEN = ("open", "blocked")
 
 
 @dataclass(frozen=True)
@@ -50,14 +48,14 @@ def complete(setting: Setting, activity: int, outcome: str, now: datetime) -> bo
     outcomes: Sequence[str] = setting.sections["activities"].get(found.kind, {}).get("outcomes", [])
     if outcomes and outcome not in outcomes:
         raise RegelwerkError(f"a {found.kind} never ends with '{outcome}'", "one of " + ", ".join(outcomes), exit_code=2)
-    _close(setting, found, {"status": "done", "outcome": outcome}, now)
+    activities.complete(setting.store, found.id, outcome, _me(setting), now)
     return True
 
 
 def cancel(setting: Setting, activity: int, because: str, now: datetime) -> None:
     """Cancel open work; the reason is kept as its outcome."""
     found = _mine(setting, activity)
-    _close(setting, found, {"status": "cancelled", "outcome": because or "cancelled by hand"}, now)
+    activities.cancel(setting.store, [found.id], because or "cancelled by hand", now, _me(setting))
 
 
 def move(setting: Setting, activity: int, day: date, at: time | None) -> None:
@@ -108,7 +106,7 @@ def _activity(store: Store, number: int) -> Planned:
 
 
 def _open(found: Planned) -> None:
-    if found.status not in OPEN:
+    if found.status not in activities.OPEN:
         raise RegelwerkError(f"activity {found.id} is {found.status} ({found.outcome})", "only open work can be changed")
 
 
@@ -121,6 +119,5 @@ def _mine(setting: Setting, number: int) -> Planned:
     return found
 
 
-def _close(setting: Setting, found: Planned, values: Mapping[str, Any], now: datetime) -> None:
-    by = employee(setting.store, setting.user) if setting.user else None
-    setting.store.update_many("activity", [{"id": found.id, **values, "completed_at": now, "completed_by": by}])
+def _me(setting: Setting) -> int | None:
+    return employee(setting.store, setting.user) if setting.user else None

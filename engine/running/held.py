@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from engine.effects.base import Match, Work
+from engine.planning.candidates import episodes_of, pick
 from engine.planning.rules import Rule
 from engine.planning.values import as_day
 from engine.running.apply import Tally, apply_works
 from engine.running.journal import decision
 from engine.running.setting import Setting
 from engine.store.store import Store
+
+NO_LONGER = "no longer holds"
+"""Why work that waited is dropped: its rule's condition is not true any more."""
 
 
 def held_counts(store: Store) -> list[tuple[str, str, int, str]]:
@@ -59,6 +63,48 @@ def _match(detail: Any) -> Match | None:
     return Match(data["entity"], data["id"], data["name"], data["score"], data["because"]) if "name" in data else None
 
 
+def ready(
+    setting: Setting, rule: Rule, status: str, now: datetime, run: int, tally: Tally, *, most: int | None = None, reason: str = ""
+) -> dict[str, list[Work]]:
+    """The work that waits under a rule and is still wanted; what a `when` or `while` no longer asks for is discarded."""
+    works = works_from_rows(setting, rule, status, most=most, reason=reason)
+    if not works or rule.trigger not in ("when", "while"):
+        return works
+    subjects = sorted({work.subject for waiting in works.values() for work in waiting})
+    holds = {subject for scene in setting.scenes(rule, now, None) for subject in pick(scene, rule.entity, (rule.condition,), only=subjects)}
+    episodes = episodes_of(rule.id, rule.entity, subjects, setting.store)
+    unwanted = [work for waiting in works.values() for work in waiting if work.subject not in holds or _is_past(work, episodes)]
+    if unwanted:
+        rows = [(work.occurrence_id, work.entity, work.subject, work.occurrence, work.effect, work.target) for work in unwanted]
+        discard_rows(setting.store, rule.id, rows, NO_LONGER, run, now)
+        tally.count(rule.id, "discarded", len(rows))
+    gone = {work.occurrence_id for work in unwanted}
+    return {effect: [work for work in waiting if work.occurrence_id not in gone] for effect, waiting in works.items()}
+
+
+def _is_past(work: Work, episodes: Mapping[int, int]) -> bool:
+    """Whether the condition has become true anew since: that episode has work of its own."""
+    word, _, number = work.occurrence.partition(" ")
+    return word == "episode" and int(number) < episodes.get(work.subject, 0)
+
+
+def discard_rows(store: Store, definition: str, rows: Sequence[Any], reason: str, run: int, now: datetime) -> None:
+    """Discard occurrences, given as (id, entity, subject, occurrence, effect, target), and record why."""
+    with store.session(write=True):
+        store.update_many("occurrence", [{"id": row[0], "status": "discarded", "reason": reason} for row in rows])
+        journal = [
+            decision(run, definition, (row[1], row[2]), "discarded", now, occurrence=row[3], effect=row[4], target=row[5] or "", reason=reason) for row in rows
+        ]
+        store.insert_many("decision", journal)
+
+
+def without_effect(setting: Setting, definition: str) -> list[str]:
+    """The effects under which something is held that no rule of that id has any more (all of them, where the rule is gone)."""
+    known = {effect for rule in setting.rules if rule.id == definition for effect in rule.effects}
+    rows = setting.store.rows("SELECT DISTINCT effect FROM occurrence WHERE definition = ? AND status = 'held' ORDER BY effect", [definition])
+    return [row[0] for row in rows if row[0] not in known]
+
+
 def release(setting: Setting, definition: str, now: datetime, only: Sequence[int] = ()) -> Tally:
     """Do what is held for a definition (or only these subjects' share of it)."""
     tally = Tally()
@@ -67,7 +113,7 @@ def release(setting: Setting, definition: str, now: datetime, only: Sequence[int
         run = setting.store.insert_many("run", [{"now_at": now, "started_at": now, "finished_at": now, "by": setting.user or None}])[0]
     for rule in setting.rules:
         if rule.id == definition:
-            waiting = works_from_rows(setting, rule, "held")
+            waiting = ready(setting, rule, "held", now, run, tally)
             wanted = {effect: [work for work in works if not only or work.subject in only] for effect, works in waiting.items()}
             apply_works(rule, wanted, make_batch, run, tally)
     return tally
@@ -83,10 +129,5 @@ def discard(setting: Setting, definition: str, now: datetime) -> int:
         if not rows:
             return 0
         run = store.insert_many("run", [{"now_at": now, "started_at": now, "finished_at": now, "by": setting.user or None}])[0]
-        store.update_many("occurrence", [{"id": row[0], "status": "discarded"} for row in rows])
-        reason = f"discarded by {setting.user}" if setting.user else "discarded"
-        journal = [
-            decision(run, definition, (row[1], row[2]), "discarded", now, occurrence=row[3], effect=row[4], target=row[5], reason=reason) for row in rows
-        ]
-        store.insert_many("decision", journal)
+        discard_rows(store, definition, rows, f"discarded by {setting.user}" if setting.user else "discarded", run, now)
         return len(rows)

@@ -2,75 +2,167 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
+from engine.effects.activity import ADDED, ActivityPlan, due
+from engine.effects.base import Batch, Work, phrase_anchors
 from engine.language.arithmetic import plus_days
 from engine.language.conditions import FieldRef, Literal, Not, Test
-from engine.language.phrases import Offset, offset_day
+from engine.language.durations import PhraseError
+from engine.language.phrases import THE_DATE, Offset, offset_day
 from engine.planning.candidates import Scene, own, pick
 from engine.planning.rules import Rule
 from engine.planning.values import as_day, load
-from engine.running.apply import Tally
 from engine.running.journal import decision
+from engine.running.state import TickState
+from engine.store.activities import IS_OPEN, cancel
+from engine.store.causes import cause_text
 
 
-def move_open_work(rule: Rule, scene: Scene, run: int, tally: Tally) -> None:
-    """Move the open activities of a date rule whose anchor is no longer what it was; a date set by hand stays."""
+@dataclass(frozen=True)
+class _Open:
+    """An occurrence whose work is not finished: its activity is open, or it is held or failed and has none yet."""
+
+    id: int
+    subject: int
+    occurrence: str
+    effect: str
+    anchor: date | None
+    day: date | None
+    activity: int | None
+    due_on: date | None
+    by_hand: bool
+    own: bool
+    """Whether this very occurrence made the activity: one that was only added to it does not move it."""
+
+
+@dataclass
+class _Moves:
+    """A rule at work in a scene, and what is to be written."""
+
+    state: TickState
+    rule: Rule
+    scene: Scene
+    batch: Batch
+    occurrences: list[dict[str, Any]] = field(default_factory=list)
+    activities: list[dict[str, Any]] = field(default_factory=list)
+    withdrawn: list[int] = field(default_factory=list)
+    journal: list[dict[str, Any]] = field(default_factory=list)
+
+    def say(self, work: _Open, verdict: str, reason: str) -> None:
+        """Note a decision about one piece of work."""
+        subject, now = (self.rule.entity, work.subject), self.state.now
+        self.journal.append(decision(self.state.run, self.rule.id, subject, verdict, now, occurrence=work.occurrence, effect=work.effect, reason=reason))
+
+
+def move_open_work(state: TickState, rule: Rule, scene: Scene) -> None:
+    """Move the open work of a date rule whose anchor, or whose activity's due date, is no longer what it was; a date set by hand stays."""
+    moves = _Moves(state, rule, scene, state.make_batch(rule))
     for entry, phrase in rule.dates.items():
-        if not isinstance(phrase, Offset) or "." in phrase.anchor:
-            continue
-        if scene.vocabulary.last(rule.entity, phrase.anchor).type != "date":
-            continue
-        other = own(rule, Test("entry", "is", Literal(entry)), Test("status", "is", Literal("done")), Not(Test("anchor", "is", FieldRef(f"^.{phrase.anchor}"))))
-        moved = pick(scene, rule.entity, (other,))
-        if moved:
-            _move(rule, scene, entry, phrase, moved, run, tally)
+        if isinstance(phrase, Offset):
+            _entry(moves, entry, phrase)
+    _write(moves)
 
 
-def _move(rule: Rule, scene: Scene, entry: str, phrase: Offset, subjects: list[int], run: int, tally: Tally) -> None:
-    anchors = load(scene.store, rule.entity, subjects, [phrase.anchor])
-    rows = scene.store.rows_in(
-        "SELECT o.subject_id, o.id, o.anchor, o.day, o.made_id, a.status, a.due_on, a.due_by_hand, o.effect, o.occurrence"
-        " FROM occurrence o JOIN activity a ON o.made_entity = 'activity' AND a.id = o.made_id"
-        " WHERE o.definition = ? AND o.subject_entity = ? AND o.entry = ? AND a.status IN ('open', 'blocked') AND o.subject_id IN ({})",
-        [rule.id, rule.entity, entry],
-        subjects,
+def _entry(moves: _Moves, entry: str, phrase: Offset) -> None:
+    rule, scene = moves.rule, moves.scene
+    own_fields = [path for effect in rule.effects for path in _due_fields(rule, effect)]
+    subjects = None
+    # Only a plain day can be compared in the query; of other anchors, and where due dates have their own, all that is open is looked at.
+    if not own_fields and "." not in phrase.anchor and scene.vocabulary.last(rule.entity, phrase.anchor).type == "date":
+        moved = Not(Test("anchor", "is", FieldRef(f"^.{phrase.anchor}")))
+        subjects = pick(scene, rule.entity, (own(rule, Test("entry", "is", Literal(entry)), moved),))
+    works = _open_work(rule, scene, entry, subjects)
+    here = pick(scene, rule.entity, (), only=sorted({work.subject for work in works})) if works else []
+    anchors = load(scene.store, rule.entity, here, [phrase.anchor])
+    if own_fields:
+        moves.batch.values.foresee(rule.entity, here, own_fields)
+    for work in works:
+        if work.subject in anchors:
+            _one(moves, phrase, work, anchors[work.subject][phrase.anchor])
+
+
+def _due_fields(rule: Rule, effect: str) -> list[str]:
+    """The fields an activity's due date counts from; those of a match are not looked at again."""
+    _, plan = rule.effects[effect]
+    fields = phrase_anchors(plan.due) if isinstance(plan, ActivityPlan) and plan.due is not None else []
+    return [path for path in fields if not (rule.each and path.split(".")[0] == rule.each.name)]
+
+
+def _open_work(rule: Rule, scene: Scene, entry: str, subjects: list[int] | None) -> list[_Open]:
+    if subjects == []:
+        return []
+    sql = (
+        "SELECT o.id, o.subject_id, o.occurrence, o.effect, o.anchor, o.day, a.id, a.due_on, a.due_by_hand, a.definition, o.reason"
+        " FROM occurrence o LEFT JOIN activity a ON o.made_entity = 'activity' AND a.id = o.made_id"
+        f" WHERE o.definition = ? AND o.subject_entity = ? AND o.entry = ? AND (a.{IS_OPEN} OR (a.id IS NULL AND o.status IN ('held', 'failed')))"
     )
-    occurrences, activities, journal = [], [], []
-    for row in rows:
-        anchor = anchors.get(row[0], {}).get(phrase.anchor)
-        if isinstance(anchor, datetime) or anchor == as_day(row[2]):
-            continue
-        if anchor is None:
-            activities.append({"id": row[4], "status": "cancelled", "outcome": "anchor_gone", "completed_at": scene.now})
-            journal.append(_moved(rule, scene, row, run, "withdrawn", f"{phrase.anchor} is no longer set"))
-            occurrences.append({"id": row[1], "anchor": None, "day": as_day(row[3])})
-            continue
-        due = offset_day(phrase, anchor, scene.calendar)
-        occurrences.append({"id": row[1], "anchor": anchor, "day": due})
-        if row[7]:
-            journal.append(_moved(rule, scene, row, run, "skipped", f"{phrase.anchor} moved to {anchor}, but the date was set by hand"))
-            continue
-        journal.append(_moved(rule, scene, row, run, "moved", f"{phrase.anchor} moved to {anchor}"))
-        was_due, was_day = as_day(row[6]), as_day(row[3])
-        shifted = scene.calendar.move(plus_days(was_due, (due - was_day).days), scene.calendar.closed_day) if was_due and was_day else due
-        activities.append({"id": row[4], "due_on": shifted, "due_at": scene.calendar.first_instant(shifted)})
-    _write(scene, occurrences, activities, journal)
-    for entry_row in journal:
-        tally.count(rule.id, entry_row["verdict"])
+    args = [rule.id, rule.entity, entry]
+    rows = scene.store.rows(sql, args) if subjects is None else scene.store.rows_in(f"{sql} AND o.subject_id IN ({{}})", args, subjects)
+    return [
+        _Open(row[0], row[1], row[2], row[3], as_day(row[4]), as_day(row[5]), row[6], as_day(row[7]), bool(row[8]), row[9] == rule.id and row[10] != ADDED)
+        for row in rows
+    ]
 
 
-def _moved(rule: Rule, scene: Scene, row: Any, run: int, verdict: str, reason: str) -> dict[str, Any]:
-    return decision(run, rule.id, (rule.entity, row[0]), verdict, scene.now, occurrence=row[9], effect=row[8], reason=reason)
-
-
-def _write(scene: Scene, occurrences: list[dict[str, Any]], activities: list[dict[str, Any]], journal: list[dict[str, Any]]) -> None:
-    if not occurrences:
+def _one(moves: _Moves, phrase: Offset, work: _Open, value: Any) -> None:
+    calendar = moves.scene.calendar
+    anchor = calendar.today(value) if isinstance(value, datetime) else value
+    if anchor is None:
+        _withdraw(moves, phrase, work)
         return
-    store = scene.store
-    with store.session(write=True):
-        store.update_many("occurrence", occurrences)
-        for keys in {tuple(row) for row in activities}:
-            store.update_many("activity", [row for row in activities if tuple(row) == keys])
-        store.insert_many("decision", journal)
+    day, moved = offset_day(phrase, anchor, calendar), anchor != work.anchor
+    if moved:
+        moves.occurrences.append({"id": work.id, "anchor": anchor, "day": day})
+    shifted = _due(moves, work, day, moved) if work.own else None
+    why = f"{phrase.anchor} moved to {anchor}" if moved else f"due moved to {shifted[0]}" if shifted else ""
+    if work.by_hand and work.own:
+        if moved:
+            moves.say(work, "skipped", f"{why}, but the date was set by hand")
+    elif shifted or moved:
+        moves.activities += [{"id": work.activity, "due_on": shifted[0], "due_at": shifted[1]}] if shifted else []
+        moves.say(work, "moved", why)
+
+
+def _withdraw(moves: _Moves, phrase: Offset, work: _Open) -> None:
+    gone = {"id": work.id, "anchor": None, "day": work.day}
+    moves.occurrences.append({**gone, "status": "discarded"} if work.activity is None else gone)
+    if work.own and work.activity is not None:
+        moves.withdrawn.append(work.activity)
+    if work.anchor is not None:
+        moves.say(work, "withdrawn", f"{phrase.anchor} is no longer set")
+
+
+def _due(moves: _Moves, work: _Open, day: date, moved: bool) -> tuple[date, datetime] | None:
+    """When the activity is due now, None where that is as before. One that counts from no date keeps its distance from the rule's."""
+    calendar = moves.scene.calendar
+    plan = moves.rule.effects[work.effect][1] if work.effect in moves.rule.effects else None
+    anchor = plan.due.anchor if isinstance(plan, ActivityPlan) and plan.due is not None else ""
+    if anchor:
+        if anchor != THE_DATE and not _due_fields(moves.rule, work.effect):
+            return None
+        try:
+            new = due(plan, Work(moves.rule.id, moves.rule.entity, work.subject, work.occurrence, work.effect, day=day), moves.batch)
+        except PhraseError:
+            return None  # the field it counts from is empty for now: it stays where it is
+        return new if new[0] != work.due_on else None
+    if not moved:
+        return None
+    to = calendar.move(plus_days(work.due_on, (day - work.day).days), calendar.closed_day) if work.due_on and work.day else day
+    return to, calendar.first_instant(to)
+
+
+def _write(moves: _Moves) -> None:
+    if not (moves.occurrences or moves.activities):
+        return
+    state, store = moves.state, moves.state.setting.store
+    with store.session(write=True), store.context(cause=cause_text(f"run {state.run}", moves.rule.id), depth=1):
+        for keys in {tuple(row) for row in moves.occurrences}:
+            store.update_many("occurrence", [row for row in moves.occurrences if tuple(row) == keys])
+        store.update_many("activity", moves.activities)
+        cancel(store, moves.withdrawn, "anchor_gone", state.now)
+        store.insert_many("decision", moves.journal)
+    for row in moves.journal:
+        state.tally.count(moves.rule.id, row["verdict"])

@@ -36,6 +36,8 @@ class Setting:
     language: str = "de"
     digest: str = ""
     user: str = ""
+    unheard: frozenset[str] = frozenset()
+    """The events that a rule left out for its mistakes listens to: they wait until it is mended."""
 
     def on(self, store: Store) -> Setting:
         """The same definitions over another store (a copy that is thrown away)."""

@@ -11,7 +11,9 @@ from engine.planning.candidates import by_edge, episodes_of, gone
 from engine.planning.rules import Rule
 from engine.running.apply import apply_works, decided, of_all_effects
 from engine.running.expanding import expand
+from engine.running.held import NO_LONGER, discard_rows
 from engine.running.state import TickState
+from engine.store.causes import cause_text
 from engine.store.store import Store
 
 
@@ -63,11 +65,14 @@ def _take_back(state: TickState, rule: Rule, subjects: Sequence[int]) -> None:
     for start in range(0, len(subjects), 500):
         chunk = subjects[start : start + 500]
         batch = state.make_batch(rule)
-        with store.session(write=True), store.context(cause=f"run {state.run}: {rule.id}", depth=1):
+        with store.session(write=True), store.context(cause=cause_text(f"run {state.run}", rule.id), depth=1):
             for effect, (word, plan) in rule.effects.items():
                 works = [Work(rule.id, rule.entity, s, f"episode {episodes.get(s, 1)}", effect, day=today) for s in chunk]
                 EFFECTS[word].undo(plan, works, batch)
-                left_off = Result("done", "no longer holds", verdict="withdrawn")
+                left_off = Result("done", NO_LONGER, verdict="withdrawn")
                 store.insert_many("decision", [decided(work, left_off, batch, state.run) for work in works])
+            sql = "SELECT id, subject_entity, subject_id, occurrence, effect, target FROM occurrence WHERE definition = ? AND subject_entity = ?"
+            waiting = store.rows_in(f"{sql} AND status IN ('failed', 'held') AND subject_id IN ({{}})", [rule.id, rule.entity], chunk)
+            discard_rows(store, rule.id, waiting, NO_LONGER, state.run, state.now)
             stand(store, rule, chunk, state.now, False)
         state.tally.count(rule.id, "withdrawn", len(chunk) * len(rule.effects))

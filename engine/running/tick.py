@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from engine.planning import candidates as find
 from engine.planning.rules import Rule
@@ -18,16 +17,21 @@ from engine.running.acting import PAUSED, act, note_seen, over_limit
 from engine.running.apply import ATTEMPTS, Tally, apply_works
 from engine.running.events import take_changes
 from engine.running.handover import hand_over
-from engine.running.held import works_from_rows
+from engine.running.held import ready
 from engine.running.journal import decision
 from engine.running.moves import move_open_work
+from engine.running.renamed import take_over
 from engine.running.setting import Setting
 from engine.running.standing import keep_level, rearm
 from engine.running.state import TickState, families
+from engine.running.waiting import Waiting, in_turns, mark_taken, waiting_events
+from engine.store.causes import cause_text, definition_in
 
 MAX_DEPTH = 8
 MAX_ROUNDS = 12
 JUMP = timedelta(days=400)
+ENGINE = "engine"
+"""Under which name the engine records what no definition did."""
 
 
 @dataclass
@@ -46,7 +50,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     """Do everything that is due at `now` (naive UTC). The caller holds the lease.
 
     1. A clock before the last tick, or far beyond it, does nothing.
-    2. Failed work is tried again; open work whose anchor moved is moved.
+    2. Renamed rules take over what they did; failed work is tried again; open work whose anchor moved is moved.
     3. Rounds: claim changes, take events, then levels, dates, edges, schedules.
     4. The tick's time is recorded last: a run that was killed is simply done again.
     """
@@ -56,6 +60,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     if report.stopped:
         return report
     report.run = _begin(setting, now)
+    take_over(setting.store, setting.rules, report.run, setting.user, now)
     state = TickState(
         setting,
         now,
@@ -68,12 +73,12 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     )
     awake = [rule for rule in setting.rules if not state.is_paused(rule)]
     _again(state, awake)
-    with setting.store.session(write=True), setting.store.context(cause=f"handed over in run {state.run}"):
+    with setting.store.session(write=True), setting.store.context(cause=cause_text(f"run {state.run}", "handed over")):
         hand_over(setting.store, setting.calendar.today(now))
     for rule in awake:
         if rule.trigger == "date":
             for scene in state.scenes(rule):
-                move_open_work(rule, scene, state.run, report.tally)
+                move_open_work(state, rule, scene)
     report.rounds = _rounds(state, setting.rules)
     _finish(setting, state, now)
     return report
@@ -124,7 +129,7 @@ def _rounds(state: TickState, rules: Sequence[Rule]) -> int:
         events, entities = take_changes(state.setting.store, state.setting.vocabulary, state.setting.events, state.run, state.now, state.setting.calendar)
         if number > 1:
             changed = entities
-            if not events and not entities and not _waiting(state):
+            if not events and not entities and not waiting_events(state):
                 return number - 1
         state.progress(f"round {number}")
         _round(state, [rule for rule in rules if number == 1 or _touched(rule, changed)], number)
@@ -156,40 +161,40 @@ def _round(state: TickState, rules: Sequence[Rule], number: int) -> None:
                     rearm(state, family)
 
 
-def _waiting(state: TickState) -> list[Any]:
-    return state.setting.store.rows("SELECT id, name, subject_id, happened_at, cause, depth FROM event WHERE NOT taken ORDER BY happened_at, id", [])
-
-
 def _take_events(state: TickState, rules: Sequence[Rule]) -> None:
-    """All waiting events, oldest first; then mark them taken. Doing it again after a kill does nothing twice."""
-    waiting = _waiting(state)
-    if not waiting:
-        return
-    deep = [row for row in waiting if (row[5] or 0) > MAX_DEPTH]
+    """All waiting events, in turns; then mark them taken. Doing it again after a kill does nothing twice."""
+    waiting = waiting_events(state)
+    deep = [event for event in waiting if event.depth > MAX_DEPTH]
     if deep:
         _cut(state, f"a chain of causes deeper than {MAX_DEPTH} was cut", deep)
-    by_name: dict[str, list[tuple[int, int, datetime, str, int]]] = {}
-    for row in waiting:
-        if (row[5] or 0) <= MAX_DEPTH:
-            happened = row[3] if isinstance(row[3], datetime) else datetime.fromisoformat(str(row[3]))
-            by_name.setdefault(row[1], []).append((row[0], row[2], happened, f"event {row[0]}", row[5] or 0))
-    for family in families(rules, "on"):
-        if family[0].event in by_name:
-            act(state, [(rule, scene, find.by_event(rule, scene, by_name[rule.event])) for rule in family for scene in state.scenes(rule)], 0)
-    with state.setting.store.session(write=True):
-        for start in range(0, len(waiting), 500):
-            numbers = [row[0] for row in waiting[start : start + 500]]
-            state.setting.store.run(f"UPDATE event SET taken = ?, tick = ? WHERE id IN ({', '.join('?' * len(numbers))})", [True, state.run, *numbers])
+    listeners = families(rules, "on")
+    for turn in in_turns([event for event in waiting if event.depth <= MAX_DEPTH]):
+        for family in listeners:
+            told = [(event.id, event.subject, event.happened_at, f"event {event.id}", event.depth) for event in turn.get(family[0].event, ())]
+            if told:
+                act(state, [(rule, scene, find.by_event(rule, scene, told)) for rule in family for scene in state.scenes(rule)], 0)
+    mark_taken(state, waiting)
 
 
-def _cut(state: TickState, reason: str, events: Sequence[Any] = ()) -> None:
+def _cut(state: TickState, reason: str, events: Sequence[Waiting] = ()) -> None:
+    """Record what was not gone on with: by the rule that raised each event, about the event's subject."""
     rows = [
-        decision(state.run, str(row[4] or row[1]), ("event", row[0]), "failed", state.now, reason=reason)
-        for row in (events or [(0, "engine", 0, None, "engine", 0)])
+        decision(
+            state.run,
+            definition_in(event.cause) or ENGINE,
+            (event.entity, event.subject),
+            "failed",
+            state.now,
+            occurrence=f"event {event.id}",
+            reason=f"{reason} at {event.name}",
+        )
+        for event in events
     ]
+    rows = rows or [decision(state.run, ENGINE, ("run", state.run), "failed", state.now, reason=reason)]
     with state.setting.store.session(write=True):
         state.setting.store.insert_many("decision", rows)
-    state.tally.count("engine", "failed", len(rows))
+    for row in rows:
+        state.tally.count(row["definition"], "failed")
 
 
 def _again(state: TickState, rules: Sequence[Rule]) -> None:
@@ -199,14 +204,14 @@ def _again(state: TickState, rules: Sequence[Rule]) -> None:
     held = {row[0] for row in store.rows("SELECT DISTINCT definition FROM occurrence WHERE status = 'held' AND reason = ?", [PAUSED])}
     for rule in rules:
         if rule.id in failed:
-            apply_works(rule, works_from_rows(state.setting, rule, "failed", most=ATTEMPTS), state.make_batch, state.run, state.tally)
+            apply_works(rule, ready(state.setting, rule, "failed", state.now, state.run, state.tally, most=ATTEMPTS), state.make_batch, state.run, state.tally)
         if rule.id in held:
             _after_pause(state, rule)
 
 
 def _after_pause(state: TickState, rule: Rule) -> None:
     """Do what a pause held back; more than the rule's limit waits for somebody to release it."""
-    waiting = works_from_rows(state.setting, rule, "held", reason=PAUSED)
+    waiting = ready(state.setting, rule, "held", state.now, state.run, state.tally, reason=PAUSED)
     number = len({(work.subject, work.occurrence) for works in waiting.values() for work in works})
     scene = state.setting.whole(rule, state.now, state.last_tick)
     too_many = over_limit(rule, scene, number) if scene else ""

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from engine.store.stored import plain, stored
 SCHEMA_VERSION = 1
 MANY = 500
 """How many values a statement takes at most in one list: few lengths, so few texts to prepare."""
+UNLABELLED = ("", 0, False)
+"""The label of a change that nobody labelled: no cause, no depth, it raises events."""
 
 
 class Store:
@@ -43,7 +45,7 @@ class Store:
         self.names: dict[str, Any] = {class_name(name): entity for name, entity in self.entities.items()}
         self._depth = 0
         self._writing = False
-        self._thrown_away = False
+        self._labels = [UNLABELLED]
 
     @classmethod
     def open(cls, target: str | Path, *, create: bool = False, own: Own = (), upgrading: bool = False) -> Store:
@@ -129,12 +131,14 @@ class Store:
 
     @contextmanager
     def session(self, write: bool = False) -> Iterator[None]:
-        """A database session, committed at its end and rolled back on an exception. Inside another it joins that one.
+        """A database session, committed at its end and rolled back on an exception.
 
+        Inside another it joins that one; a writing one inside a writing one takes back its own rows on an exception.
         A writing session takes SQLite's write lock at once: a read that becomes a write would fail (safety.md §8).
         """
+        assert self._writing or not (write and self._depth), "a writing session cannot begin inside a reading one: open the outer one with write=True"
         if self._depth:
-            with self._savepoint(write):
+            with self._savepoint() if write else nullcontext():
                 self._depth += 1
                 try:
                     yield
@@ -146,23 +150,31 @@ class Store:
             with db_session(immediate=write, optimistic=not write, strict=False):
                 yield
         finally:
-            self._depth, self._writing = 0, False
+            self._depth, self._writing, self._labels = 0, False, [UNLABELLED]
 
     @contextmanager
-    def _savepoint(self, write: bool) -> Iterator[None]:
-        if not (write and self._thrown_away):
-            yield
-            return
+    def _savepoint(self) -> Iterator[None]:
         self.db.flush()
-        self._cursor().execute("SAVEPOINT inner_session")
+        self._cursor().execute("SAVEPOINT inner_session")  # the name may nest: the innermost is meant
         try:
             yield
             self.db.flush()
         except BaseException:
-            self._cursor().execute("ROLLBACK TO SAVEPOINT inner_session")
+            if self._in_transaction():
+                self._cursor().execute("ROLLBACK TO SAVEPOINT inner_session")
+                self._cursor().execute("RELEASE SAVEPOINT inner_session")
+                self._forget()
             raise
-        finally:
-            self._cursor().execute("RELEASE SAVEPOINT inner_session")
+        self._cursor().execute("RELEASE SAVEPOINT inner_session")
+
+    def _in_transaction(self, usable: bool = False) -> bool:
+        """Whether there still is a transaction; `usable`: one that no failed statement has stopped."""
+        connection = self.db.get_connection()
+        if self.provider == "sqlite":
+            return bool(connection.in_transaction)
+        from psycopg2.extensions import TRANSACTION_STATUS_INERROR, TRANSACTION_STATUS_INTRANS
+
+        return connection.info.transaction_status in (TRANSACTION_STATUS_INTRANS, *(() if usable else (TRANSACTION_STATUS_INERROR,)))
 
     def _cursor(self) -> Any:
         return self.db.get_connection().cursor()
@@ -173,7 +185,7 @@ class Store:
     def rows(self, sql: str, args: Sequence[Any]) -> list[Any]:
         """The rows of a literal statement of ours; `?` stands for a value."""
         with self.session():
-            if self._writing or self._thrown_away:
+            if self._writing:
                 self.db.flush()
             # Pony's public raw access takes SQLite's write lock even to read (spike.md, traps); this one does not.
             cursor = self.db._exec_sql(self._sql(sql), plain(args, self.provider))
@@ -255,11 +267,19 @@ class Store:
 
     @contextmanager
     def context(self, cause: str = "", depth: int = 0, quiet: bool = False) -> Iterator[None]:
-        """Label every change written inside (in a writing session): its cause, its depth, whether it raises events."""
-        self._label(cause, depth, quiet)
-        yield
-        self.db.flush()
-        self._label("", 0, False)
+        """Label every change written inside (in a writing session): its cause, its depth, whether it raises events.
+
+        At its end the label from before is back; an inner one replaces the outer one whole.
+        """
+        assert self._writing, "changes are labelled in a writing session"
+        self._labels.append((cause, depth, quiet))
+        try:
+            self._label(*self._labels[-1])
+            yield
+        finally:
+            self._labels.pop()
+            if self._in_transaction(usable=True):  # a transaction that is broken rolls its label back too
+                self._label(*self._labels[-1])
 
     def _label(self, cause: str, depth: int, quiet: bool) -> None:
         if self.provider == "sqlite":
@@ -295,15 +315,11 @@ class Store:
                 finally:
                     copy.close()
             return
-        self._thrown_away = True
-        try:
-            with self.session(write=True):
-                try:
-                    yield self
-                finally:
-                    self.db.rollback()
-        finally:
-            self._thrown_away = False
+        with self.session(write=True):
+            try:
+                yield self
+            finally:
+                self.db.rollback()
 
     def copy_to(self, path: Path) -> None:
         """Copy a SQLite store to a new file by the backup interface; safe while others write."""

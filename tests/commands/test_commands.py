@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -165,3 +165,20 @@ def test_why_names_the_first_failing_leaf_and_what_was_decided(capsys, site):
     assert "Öhler" in out
     assert "delivery" in out
     assert call(capsys, site, "customer", "1")[0] == 2
+
+
+def test_what_is_held_for_a_removed_rule_can_be_discarded_and_release_names_what_is_gone(capsys, site):
+    store = load_site(site).open_store()
+    row = {"subject_entity": "customer", "occurrence": "episode 1", "status": "held", "made_at": datetime(2026, 1, 1)}
+    with store.session(write=True):
+        customer = store.insert_many("customer", [{"number": 1}])[0]
+        rows = [{**row, "subject_id": customer, "definition": name, "effect": "gone"} for name in ("standard.birthday", "site.removed")]
+        store.insert_many("occurrence", rows)
+    store.close()
+    assert call(capsys, site, "release", "standard.birthday")[:2] == (
+        0,
+        "nothing released\n'gone' is no effect of standard.birthday any more; `regelwerk discard standard.birthday` drops what is held for it\n",
+    )
+    assert json.loads(call(capsys, site, "release", "site.removed", "--json")[1])["without_effect"] == ["gone"]
+    assert call(capsys, site, "discard", "site.removed")[:2] == (0, "1 discarded\n")
+    assert call(capsys, site, "discard", "site.removed")[0] == 2

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from engine.effects import EFFECTS
+from engine.planning import candidates
 from engine.running import acting, held
 from engine.running.compiling import compile_sections
 from engine.running.tick import tick
@@ -464,3 +466,102 @@ def test_a_first_run_killed_at_its_end_is_the_first_again(store, monkeypatch):
         store.insert_many("customer", [{"number": 4, "moved": True}])
     tick(setting, MORNING)
     assert [row[2] for row in held.held_counts(store)] == [len(made) + 1]
+
+
+def site_of(store, rules, **events):
+    sections = shipped_sections()
+    sections["events"] = {**sections["events"], **events}
+    sections["rules"] = {name: {"label": "R", "for": "customer", "purpose": "internal", **rule} for name, rule in rules.items()}
+    compiled = compile_sections(sections)
+    return compiled.over(store)
+
+
+def told(name, subject, depth=0, at=MORNING):
+    return {"name": name, "subject_entity": "customer", "subject_id": subject, "happened_at": at, "recorded_at": at, "depth": depth}
+
+
+def test_a_chain_that_is_cut_cuts_nobody_else_and_says_which_rule_and_event(store):
+    rules = {
+        "site.a": {"on": "site.one", "do": {"b": {"set": {"household_size": 3}}}},
+        "site.b": {"on": "site.two", "do": {"b": {"history": {"action": "mailing"}}}},
+    }
+    two = {"entity": "customer", "label": "T", "when": {"household_size": "changes"}}
+    setting = site_of(store, rules, **{"site.one": {"entity": "customer", "label": "T"}, "site.two": two})
+    with store.session(write=True):
+        anna, bert = store.insert_many("customer", [{"number": 1}, {"number": 2}])
+        store.insert_many("event", [told("site.one", anna, 8), told("site.one", bert)])
+    tick(setting, MORNING)
+    assert [row[0] for row in store.rows("SELECT customer FROM history_entry", [])] == [bert]
+    cut = store.rows("SELECT definition, subject_entity, subject_id, reason FROM decision WHERE verdict = 'failed'", [])
+    assert [tuple(row) for row in cut] == [("site.a", "customer", anna, "a chain of causes deeper than 8 was cut at site.two")]
+
+
+def statuses(store):
+    return [tuple(row) for row in store.rows("SELECT occurrence, status FROM occurrence ORDER BY id", [])]
+
+
+def test_what_failed_for_a_level_is_not_tried_once_it_no_longer_holds(store, monkeypatch):
+    setting = site_of(store, {"site.r": {"while": [{"moved": True}], "do": {"b": {"tag": "stammkunde"}}}})
+    with store.session(write=True):
+        anna = store.insert_many("customer", [{"number": 1, "moved": True}])[0]
+
+    def broken(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(EFFECTS["tag"], "apply", broken)
+    tick(setting, MORNING)
+    assert statuses(store) == [("episode 1", "failed")]
+    monkeypatch.undo()
+    with store.session(write=True):
+        store.update_many("customer", [{"id": anna, "moved": False}])
+    for hours in (1, 2):
+        tick(setting, MORNING + timedelta(hours=hours))
+    assert statuses(store) == [("episode 1", "discarded")]
+    assert store.rows("SELECT COUNT(*) FROM tag", [])[0][0] == 0
+
+
+def test_a_level_taken_back_drops_what_failed_for_it(store, monkeypatch):
+    setting = site_of(store, {"site.r": {"while": [{"moved": True}], "do": {"b": {"tag": "stammkunde"}}}})
+    with store.session(write=True):
+        anna = store.insert_many("customer", [{"number": 1, "moved": True}])[0]
+    tick(setting, MORNING)
+    with store.session(write=True):
+        store.run("UPDATE occurrence SET status = 'failed', attempts = 3", [])
+        store.update_many("customer", [{"id": anna, "moved": False}])
+    tick(setting, MORNING + timedelta(hours=1))
+    assert statuses(store) == [("episode 1", "discarded")]
+
+
+def test_what_is_held_is_released_only_for_whom_it_still_holds(store):
+    setting = site_of(store, {"site.r": {"when": [{"moved": True}], "do": {"b": {"tag": "stammkunde"}}}})
+    with store.session(write=True), store.context(quiet=True):
+        anna, bert, _ = store.insert_many("customer", [{"number": n, "moved": True} for n in (1, 2, 3)])
+    tick(setting, MORNING)
+    with store.session(write=True):
+        store.update_many("customer", [{"id": anna, "moved": False}, {"id": bert, "moved": False}])
+    tick(setting, MORNING + timedelta(hours=1))
+    with store.session(write=True):
+        store.update_many("customer", [{"id": bert, "moved": True}])
+    tick(setting, MORNING + timedelta(hours=2))
+    tally = held.release(setting, "site.r", MORNING + timedelta(hours=3))
+    assert (tally.total("done"), tally.total("discarded")) == (1, 2)
+    assert statuses(store) == [("episode 1", "discarded"), ("episode 1", "discarded"), ("episode 1", "done"), ("episode 2", "done")]
+
+
+def test_what_falls_away_is_asked_of_the_database_and_a_deleted_subject_falls_away_too(store, monkeypatch):
+    setting = site_of(store, {"site.r": {"while": [{"moved": True}], "do": {"b": {"tag": "stammkunde"}}}})
+    with store.session(write=True):
+        people = store.insert_many("customer", [{"number": n, "moved": True} for n in range(30)])
+    tick(setting, MORNING)
+    sizes = []
+    real = store.rows
+    monkeypatch.setattr(store, "rows", lambda sql, args: sizes.append(len(found := real(sql, args))) or found)
+    rule = next(rule for rule in setting.rules if rule.id == "site.r")
+    scene = setting.whole(rule, MORNING, None)
+    assert candidates.gone([(rule, scene)]) == []
+    with store.session(write=True):
+        store.update_many("customer", [{"id": people[3], "moved": False}])
+        store.run("DELETE FROM tag WHERE customer = ?", [people[5]])
+        store.run("DELETE FROM customer WHERE id = ?", [people[5]])
+    assert candidates.gone([(rule, scene)]) == [people[3], people[5]]
+    assert max(sizes) <= 1

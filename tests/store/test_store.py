@@ -49,6 +49,54 @@ def test_a_failed_session_leaves_nothing(store):
     assert store.rows("SELECT COUNT(*) FROM customer", [])[0][0] == 0
 
 
+def numbers(store):
+    return [row[0] for row in store.rows("SELECT number FROM customer ORDER BY number", [])]
+
+
+def test_a_failed_session_inside_another_takes_back_its_own_rows_only(store):
+    with store.session(write=True):
+        one_customer(store)
+        with pytest.raises(ZeroDivisionError):
+            fail_after_writing(store, 2)
+        with store.session(write=True):
+            store.insert_many("customer", [{"number": 3}])
+            with pytest.raises(ZeroDivisionError):
+                fail_after_writing(store, 4)
+    assert numbers(store) == [1, 3]
+
+
+def test_a_statement_that_fails_inside_leaves_the_outer_session_usable(store):
+    with store.session(write=True), store.context(cause="outer", depth=1):
+        one_customer(store)
+        with pytest.raises(Exception, match=r"(?i)unique"), store.session(write=True), store.context(cause="inner"):
+            store.insert_many("customer", [{"number": 1}])
+        store.insert_many("customer", [{"number": 2}])
+    assert numbers(store) == [1, 2]
+    assert [(entry[4], entry[5]) for entry in changes(store)] == [("outer", 1), ("outer", 1)]
+
+
+def test_nothing_is_written_inside_a_reading_session(store):
+    with store.session():
+        with pytest.raises(AssertionError, match="write=True"):
+            one_customer(store)
+        assert numbers(store) == []
+    one_customer(store)
+    assert numbers(store) == [1]
+
+
+def test_a_context_gives_back_the_one_around_it(store):
+    with store.session(write=True), store.context(cause="outer", depth=3, quiet=True):
+        with store.context(cause="inner", depth=1):
+            store.insert_many("customer", [{"number": 1}])
+        store.insert_many("customer", [{"number": 2}])
+        with pytest.raises(ZeroDivisionError), store.context(cause="failing"):
+            raise ZeroDivisionError
+        store.insert_many("customer", [{"number": 3}])
+    one_customer(store, number=4)
+    labels = [(entry[4], entry[5], bool(entry[6])) for entry in changes(store)]
+    assert labels == [("inner", 1, False), ("outer", 3, True), ("outer", 3, True), (None, 0, False)]
+
+
 def test_what_is_thrown_away_leaves_nothing(store):
     one_customer(store)
     with store.throwaway() as copy:
