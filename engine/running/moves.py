@@ -139,9 +139,8 @@ def _due(moves: _Moves, work: _Open, day: date, moved: bool) -> tuple[date, date
     """When the activity is due now, None where that is as before. One that counts from no date keeps its distance from the rule's."""
     calendar = moves.scene.calendar
     plan = moves.rule.effects[work.effect][1] if work.effect in moves.rule.effects else None
-    anchor = plan.due.anchor if isinstance(plan, ActivityPlan) and plan.due is not None else ""
-    if anchor:
-        if anchor != THE_DATE and not _due_fields(moves.rule, work.effect):
+    if isinstance(plan, ActivityPlan) and plan.due is not None and plan.due.anchor:
+        if plan.due.anchor != THE_DATE and not _due_fields(moves.rule, work.effect):
             return None
         try:
             new = due(plan, Work(moves.rule.id, moves.rule.entity, work.subject, work.occurrence, work.effect, day=day), moves.batch)
