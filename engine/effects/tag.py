@@ -29,6 +29,10 @@ class TagPlan:
     scale: str
     until: Phrase | None
     wish: str
+    completes: str = ""
+    record: str = ""
+    """The entity that `completes` leads to."""
+    count: bool = False
 
 
 class TagEffect:
@@ -49,6 +53,11 @@ class TagEffect:
             "grade": {"type": "string", "description": "The path to a school grade."},
             "scale": {"type": "string", "description": "The path to the grade's scale (DE, AT, CH)."},
             "until": {"type": "string", "description": "Considered until this day (excluded); else the kind's lifetime."},
+            "completes": {
+                "type": "string",
+                "description": "The path to a record (a delivery's contract) whose open posting takes the value; a new one if there is none.",
+            },
+            "count": {"type": "boolean", "description": "The value is how many times the kind was posted in a row while it counted."},
         },
     }
 
@@ -63,7 +72,14 @@ class TagEffect:
         until = checker.below("until").phrase(spec["until"]) if "until" in spec else None
         value = check_template(spec.get("value"), checker.below("value"))
         wish = "self" if checker.entity == "wish" else path_to(checker, "wish")
-        return TagPlan(kind, to, value, str(spec.get("grade", "")), str(spec.get("scale", "")), until, wish)
+        completes, count = str(spec.get("completes", "")), bool(spec.get("count"))
+        record = checker.below("completes").path(completes) if completes else None
+        if record is not None and record.type != "ref":
+            checker.below("completes").wrong("effect-no-record", f"'{completes}' leads to no record", "name the way to one, e.g. `contract`")
+        if count and value is not None:
+            checker.below("count").wrong("effect-two-values", "`count` fills the value", "leave `value` out")
+        target = record.target if record else ""
+        return TagPlan(kind, to, value, str(spec.get("grade", "")), str(spec.get("scale", "")), until, wish, completes, target, count)
 
     def text(self, plan: TagPlan) -> str:
         """What is planned, in one line."""
@@ -75,11 +91,18 @@ class TagEffect:
         rows: list[dict[str, Any]] = []
         places: list[int] = []
         results: list[Result] = [Result("failed", "no customer to tag")] * len(works)
-        for index, work in enumerate(works):
-            customer = customer_of(plan.to, work, batch)
+        customers = [customer_of(plan.to, work, batch) for work in works]
+        earlier = _Earlier(plan, [customer for customer in customers if customer is not None], batch)
+        for index, (work, customer) in enumerate(zip(works, customers, strict=True)):
             if customer is None:
                 continue
-            rows.append(_posting(plan, definition, customer, work, batch))
+            row = _posting(plan, definition, customer, work, batch)
+            found = earlier.of_record(customer, batch.get(work, plan.completes)) if plan.completes else None
+            if found is not None:
+                batch.store.update_many("tag", [{"id": found, "value": row["value"]}])
+                results[index] = Result("done", "completed an open posting", "tag", found)
+                continue
+            rows.append(row | ({"value": earlier.next(customer)} if plan.count else {}))
             places.append(index)
         if not definition.get("several") and not batch.derived:
             close_open(batch.store, plan.kind, [row["customer"] for row in rows], batch.site_day)
@@ -130,6 +153,32 @@ class UntagEffect(Irreversible):
         customers = [customer for work in works if (customer := customer_of(plan.to, work, batch)) is not None]
         close_open(batch.store, plan.kind, customers, batch.site_day)
         return [DONE] * len(works)
+
+
+class _Earlier:
+    """The open postings of the kind, where a plan asks for them: by the record they came from, and how many in a row."""
+
+    def __init__(self, plan: TagPlan, customers: Sequence[int], batch: Batch) -> None:
+        self.record = plan.record
+        self.by_record: dict[tuple[int, str], int] = {}
+        self.counts: dict[int, int] = {}
+        if not (plan.completes or plan.count):
+            return
+        sql = "SELECT id, customer, value, valid_until_on, source FROM tag WHERE kind = ? AND taken_back_on IS NULL AND NOT derived AND customer IN ({})"
+        for row in batch.store.rows_in(sql, [plan.kind], sorted(set(customers))):
+            for word in str(row[4] or "").split():
+                self.by_record[row[1], word] = row[0]
+            if row[3] is None or str(row[3])[:10] > batch.site_day.isoformat():
+                self.counts[row[1]] = max(self.counts.get(row[1], 0), int(row[2]) if str(row[2]).isdecimal() else 1)
+
+    def of_record(self, customer: int, number: int | None) -> int | None:
+        """The posting that came from a record."""
+        return self.by_record.get((customer, f"{self.record}:{number}"))
+
+    def next(self, customer: int) -> str:
+        """How many times in a row, this one counted in."""
+        self.counts[customer] = self.counts.get(customer, 0) + 1
+        return str(self.counts[customer])
 
 
 def source_of(work: Work) -> str:
