@@ -68,9 +68,9 @@ class Loops:
         return self._dated("standard.add_on_sales", "date", "add_on", rows, lambda d: d.delivered_on)
 
     def financing_ends(self) -> Iterable[tuple[int, str]]:
-        for entry in ("a_year", "three_quarters", "half_a_year", "a_quarter"):
+        for entry in ("first", "second", "third", "last"):
             rows = [f for f in self.all["finance_contract"].select() if f.settled_on is None]
-            yield from self._dated("standard.financing_ends", entry, entry, rows, lambda f: f.ends_on)
+            yield from self._dated("standard.financing_ends", entry, f"financing_{entry}", rows, lambda f: f.ends_on)
 
     def _again(self, rule: str, row: Any, since: date) -> str:
         done = self._done(rule, row)
@@ -78,12 +78,13 @@ class Loops:
         return f"time {times + 1}" if times < 3 and not any(o.day > since for o in done) else ""
 
     def service_customer_stays_away(self) -> Iterable[tuple[int, str]]:
-        for customer in self.all["customer"].select():
-            tagged = any(_counts(tag, "inspektionskunde") for tag in customer.tags)
-            if tagged and not any(v.visited_on > self.values["ago15"] for v in customer.visits):
-                name = self._again("standard.service_customer_stays_away", customer, self.values["ago3"])
-                if name:
-                    yield customer.id, name
+        def latest(visit: Any) -> bool:
+            return not any((v.visited_on, v.id) > (visit.visited_on, visit.id) for v in visit.customer.visits)
+
+        since = self.values["ago1"]
+        for entry in ("first", "second", "last"):
+            rows = [v for v in self.all["visit"].select() if any(_counts(tag, "inspektionskunde", since) for tag in v.customer.tags) and latest(v)]
+            yield from self._dated("standard.service_customer_stays_away", entry, f"stays_{entry}", rows, lambda v: v.visited_on)
 
     def trade_up_pays(self) -> Iterable[tuple[int, str]]:
         for contract in self.all["finance_contract"].select():
@@ -130,10 +131,11 @@ class Loops:
 
     def winter_tyres(self) -> Iterable[tuple[int, str]]:
         def holds(customer: Any) -> bool:
-            return any(_counts(t, "reifendienstkunde") for t in customer.tags) and any(v.kind in ("car", "van") for v in customer.vehicles)
+            stored = any(s.kind == "wheels" and (s.ends_on is None or s.ends_on >= TODAY) for s in customer.storage_contracts)
+            return (stored or any(_counts(t, "reifendienstkunde") for t in customer.tags)) and any(v.kind == "car" for v in customer.vehicles)
 
         return self._slot("standard.winter_tyres", self.values["winter"], holds)
 
 
-def _counts(tag: Any, kind: str) -> bool:
-    return tag.kind == kind and tag.taken_back_on is None and (tag.valid_until_on is None or tag.valid_until_on > TODAY)
+def _counts(tag: Any, kind: str, since: date = TODAY) -> bool:
+    return tag.kind == kind and tag.taken_back_on is None and (tag.valid_until_on is None or tag.valid_until_on > since)

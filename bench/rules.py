@@ -107,15 +107,18 @@ def values() -> dict[str, Any]:
     for name, length, sign, back in (
         ("remotorisation", "32 months", 1, 60),
         ("add_on", "30 days", 1, 14),
-        ("a_year", "12 months", -1, 30),
-        ("three_quarters", "9 months", -1, 30),
-        ("half_a_year", "6 months", -1, 30),
-        ("a_quarter", "3 months", -1, 30),
+        ("financing_first", "12 months", -1, 30),
+        ("financing_second", "9 months", -1, 30),
+        ("financing_third", "6 months", -1, 30),
+        ("financing_last", "3 months", -1, 30),
+        ("stays_first", "15 months", 1, 30),
+        ("stays_second", "18 months", 1, 30),
+        ("stays_last", "24 months", 1, 30),
     ):
         due = _due(length, sign)
         found[f"{name}_newest"] = latest_anchor(TODAY, due)
         found[f"{name}_oldest"] = earliest_anchor(TODAY - timedelta(days=back), due)
-    for name, length in (("ago15", "15 months"), ("ago24", "24 months"), ("ago36", "36 months"), ("ago3", "3 months"), ("ago6", "6 months")):
+    for name, length in (("ago1", "1 month"), ("ago6", "6 months"), ("ago24", "24 months"), ("ago36", "36 months")):
         found[name] = latest_anchor(TODAY, _due(length, 1))
     return found
 

@@ -14,9 +14,10 @@ from engine.language.arithmetic import add_months
 
 SALESPERSON = "ana"
 EXISTS = """
-SELECT a.definition, o.subject_entity, o.subject_id FROM activity a
-JOIN occurrence o ON o.made_entity = 'activity' AND o.made_id = a.id JOIN employee e ON a.assignee = e.id
-WHERE a.status = 'open' AND e.initials = ? AND a.definition = 'standard.financing_ends' ORDER BY a.id DESC LIMIT 1
+SELECT o.definition, o.subject_entity, o.subject_id FROM activity a
+JOIN occurrence o ON o.made_entity = 'activity' AND o.made_id = a.id LEFT JOIN employee e ON a.assignee = e.id
+ORDER BY CASE WHEN a.status = 'open' THEN 0 ELSE 1 END, CASE WHEN e.initials = ? THEN 0 ELSE 1 END,
+(SELECT COUNT(*) FROM occurrence x WHERE x.definition = o.definition AND x.subject_entity = o.subject_entity AND x.subject_id = o.subject_id), a.id DESC LIMIT 1
 """
 ABSENT = """
 SELECT d.number FROM delivery d

@@ -47,7 +47,7 @@ def _yearly(world: World, car: Car, habit: float) -> None:
         if day >= car.known_from and world.chance(habit):
             _workshop(world, car, workday(day), "Inspektion" if world.chance(0.6) else "Service", more=True)
             last = workday(day)
-        if world.chance(0.22):
+        if world.chance(0.32):
             _workshop(world, car, workday(day + world.days(30, 300)), world.rng.choice(("Reparatur", "Umbau", "Zubehör")), more=False)
         day += world.days(330, 400)
     if last and last <= world.today:
@@ -136,7 +136,7 @@ def _tyres(world: World, car: Car) -> None:
 
 def _shop(world: World, person: Person) -> None:
     """The shop sells clothing and accessories over the counter."""
-    for _ in range(world.rng.choices((0, 1, 2), (0.75, 0.2, 0.05))[0]):
+    for _ in range(world.rng.choices((0, 1, 2), (0.58, 0.3, 0.12))[0]):
         day = world.between(person.since, world.today)
         what, amount = world.rng.choice(SERVICE_WORKS["Zubehör"])
         visit(world, person, day, "Verkaufsraum" if world.chance(0.3) else "Laden", [("Zubehör", what, amount)])

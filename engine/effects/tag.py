@@ -30,6 +30,10 @@ class TagPlan:
     scale: str
     until: Phrase | None
     wish: str
+    completes: str = ""
+    record: str = ""
+    """The entity that `completes` leads to."""
+    count: bool = False
 
 
 class TagEffect:
@@ -50,6 +54,11 @@ class TagEffect:
             "grade": {"type": "string", "description": "The path to a school grade."},
             "scale": {"type": "string", "description": "The path to the grade's scale (DE, AT, CH)."},
             "until": {"type": "string", "description": "Considered until this day (excluded); else the kind's lifetime."},
+            "completes": {
+                "type": "string",
+                "description": "The path to a record (a delivery's contract) whose open posting takes the value; a new one if there is none.",
+            },
+            "count": {"type": "boolean", "description": "The value is how many times the kind was posted in a row while it counted."},
         },
     }
 
@@ -64,12 +73,22 @@ class TagEffect:
         until = checker.below("until").phrase(spec["until"]) if "until" in spec else None
         value = check_template(spec.get("value"), checker.below("value"))
         wish = "self" if checker.entity == "wish" else path_to(checker, "wish")
-        return TagPlan(kind, to, value, str(spec.get("grade", "")), str(spec.get("scale", "")), until, wish)
+        completes, count = str(spec.get("completes", "")), bool(spec.get("count"))
+        record = checker.below("completes").path(completes) if completes else None
+        if record is not None and record.type != "ref":
+            checker.below("completes").wrong("effect-no-record", f"'{completes}' leads to no record", "name the way to one, e.g. `contract`")
+        if count and value is not None:
+            checker.below("count").wrong("effect-two-values", "`count` fills the value", "leave `value` out")
+        target = record.target if record else ""
+        return TagPlan(kind, to, value, str(spec.get("grade", "")), str(spec.get("scale", "")), until, wish, completes, target, count)
 
     def apply(self, plan: TagPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Insert a posting each; earlier open postings of a single kind are closed, never lost."""
         definition = batch.sections["tags"].get(plan.kind, {})
         rows = [row_or_failed(partial(_posting, plan, definition), work, batch) for work in works]
+        if plan.completes or plan.count:
+            earlier = _Earlier(plan, [row["customer"] for row in rows if not isinstance(row, Result)], batch)
+            rows = [row if isinstance(row, Result) else earlier.joined(row, work) for row, work in zip(rows, works, strict=True)]
         if not definition.get("several") and not batch.derived:
             close_open(batch.store, plan.kind, [row["customer"] for row in rows if not isinstance(row, Result)], batch.site_day)
         return insert_each("tag", rows, batch)
@@ -112,6 +131,35 @@ class UntagEffect(Irreversible):
         customers = [customer for work in works if (customer := customer_of(plan.to, work, batch)) is not None]
         close_open(batch.store, plan.kind, customers, batch.site_day)
         return [DONE] * len(works)
+
+
+class _Earlier:
+    """The open postings of the kind, where a plan asks for them: by the record they came from, and how many in a row."""
+
+    def __init__(self, plan: TagPlan, customers: Sequence[int], batch: Batch) -> None:
+        self.plan = plan
+        self.batch = batch
+        self.by_record: dict[tuple[int, str], int] = {}
+        self.counts: dict[int, int] = {}
+        sql = "SELECT id, customer, value, valid_until_on, source FROM tag WHERE kind = ? AND taken_back_on IS NULL AND NOT derived AND customer IN ({})"
+        for row in batch.store.rows_in(sql, [plan.kind], sorted(set(customers))):
+            for word in str(row[4] or "").split():
+                self.by_record[row[1], word] = row[0]
+            if row[3] is None or str(row[3])[:10] > batch.site_day.isoformat():
+                self.counts[row[1]] = max(self.counts.get(row[1], 0), int(row[2]) if str(row[2]).isdecimal() else 1)
+
+    def joined(self, row: Row, work: Work) -> Row | Result:
+        """The row with its count, or the posting it only completes."""
+        customer = row["customer"]
+        if self.plan.completes:
+            found = self.by_record.get((customer, f"{self.plan.record}:{self.batch.get(work, self.plan.completes)}"))
+            if found is not None:
+                self.batch.store.update_many("tag", [{"id": found, "value": row["value"]}])
+                return Result("done", "completed an open posting", "tag", found)
+        if not self.plan.count:
+            return row
+        self.counts[customer] = self.counts.get(customer, 0) + 1
+        return {**row, "value": str(self.counts[customer])}
 
 
 def source_of(work: Work) -> str:

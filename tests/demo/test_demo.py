@@ -29,6 +29,11 @@ def test_a_dealership_runs_for_three_weeks(tmp_path, capsys, seed):
     shown = capsys.readouterr().out
     for part in ("$ regelwerk status", "$ regelwerk agenda --user ana", "$ regelwerk customer 1", "standard.regular_customer", "22 ticks"):
         assert part in shown
+    exists, absent = shown.split("$ regelwerk why ")[1:]
+    assert "occurrence" in exists, "why an activity that is there exists"
+    assert "nothing has been decided" not in exists
+    assert absent.startswith("standard.remotorisation ")
+    assert "it does not hold now" in absent
     assert run(["check", "--site", str(folder)]) == 0
     assert run(["select", "motorcycle_never_in_workshop", "--site", str(folder)]) == 0
     assert run(["demo", str(folder), "--customers", "50", "--now", "2026-11-24T09:30"]) == 0, "a demo may be made again"
