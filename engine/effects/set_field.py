@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.effects.base import DONE, Batch, Checker, Result, Work
+from engine.effects.found_before import put_back, remembered
 from engine.effects.shared import effect_schema
 from engine.language.durations import PhraseError
 from engine.language.money import parse_money
@@ -14,11 +15,11 @@ from engine.language.vocabulary import Field
 
 
 class SetEffect:
-    """Writes values into fields of the subject; in a `while` rule they are emptied again."""
+    """Writes values into fields of the subject; a `while` rule puts back what it found."""
 
     word = "set"
     reversible = True
-    doc = "Writes values into the subject's own fields."
+    doc = "Writes values into the subject's own fields. A `while` rule puts back what it found, unless somebody changed it since."
     example = "mark: {set: {address_checked_on: today}}"
     schema = effect_schema(
         "set",
@@ -58,20 +59,20 @@ class SetEffect:
         for work in works:
             values = {name: batch.moment(work, value).day if hasattr(value, "__dataclass_fields__") else value for name, value in plan.items()}
             rows.append({"id": work.subject, **values})
+        results = remembered(works, rows, batch) if batch.derived else [DONE] * len(works)
         if rows:
             batch.store.update_many(works[0].entity, rows)
-        return [DONE] * len(works)
+        return results
 
     def writes(self, plan: dict[str, Any], entity: str) -> frozenset[tuple[str, str]]:
         """The fields."""
         return frozenset((entity, name) for name in plan)
 
     def undo(self, plan: dict[str, Any], works: Sequence[Work], batch: Batch) -> list[Result]:
-        """Empty the fields again."""
-        fields = batch.vocabulary.entity(works[0].entity).fields if works else {}
-        empty = {name: False if fields[name].type == "boolean" else None for name in plan}
+        """Put back what the fields held before, where they still hold what was written."""
         if works:
-            batch.store.update_many(works[0].entity, [{"id": work.subject, **empty} for work in works])
+            ending = {(work.definition, work.effect, work.subject) for work in works}
+            put_back(works[0].entity, [work.subject for work in works], ending, batch)
         return [DONE] * len(works)
 
 
