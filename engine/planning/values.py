@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from engine.planning.query import field_values
@@ -38,3 +39,10 @@ def _fill(store: Store, entity: str, head: str, rests: list[str], column: dict[i
         for row, value in column.items():
             for rest in deeper:
                 result[row][f"{head}.{rest}"] = further.get(value, {}).get(rest) if value is not None else None
+
+
+def as_day(value: Any) -> date | None:
+    """A day as the database gives it: PostgreSQL a date, SQLite its text."""
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    return value.date() if isinstance(value, datetime) else date.fromisoformat(str(value)[:10])

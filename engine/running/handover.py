@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from engine.planning.candidates import as_day
+from engine.planning.values import as_day
 from engine.running.people import Staff, read_staff
 from engine.store.store import Store
 

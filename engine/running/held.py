@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from engine.effects.base import Match, Work
-from engine.planning.candidates import as_day
 from engine.planning.rules import Rule
+from engine.planning.values import as_day
 from engine.running.apply import Tally, apply_works
 from engine.running.journal import decision
 from engine.running.setting import Setting

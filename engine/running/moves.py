@@ -8,9 +8,9 @@ from typing import Any
 from engine.language.arithmetic import plus_days
 from engine.language.conditions import FieldRef, Literal, Not, Test
 from engine.language.phrases import Offset
-from engine.planning.candidates import Scene, as_day, due_day, own, pick
+from engine.planning.candidates import Scene, due_day, own, pick
 from engine.planning.rules import Rule
-from engine.planning.values import load
+from engine.planning.values import as_day, load
 from engine.running.apply import Tally
 from engine.running.journal import decision
 
