@@ -11,7 +11,7 @@ from engine.effects.base import DONE, Batch, Checker, Irreversible, Result, Work
 from engine.effects.shared import check_template, customer_of, customer_path, path_to
 from engine.language.arithmetic import add
 from engine.language.durations import parse_duration
-from engine.language.grades import grade_score
+from engine.language.grades import grade_score, scale_of
 from engine.language.nearest import did_you_mean
 from engine.language.phrases import Phrase
 from engine.language.templates import Template
@@ -47,7 +47,7 @@ class TagEffect:
             "to": {"type": "string", "description": "The path to the customer, if it is not the subject's own."},
             "value": {"type": "string", "description": "A template for the tag's free value."},
             "grade": {"type": "string", "description": "The path to a school grade."},
-            "scale": {"type": "string", "description": "The path to the grade's scale (DE, AT, CH)."},
+            "scale": {"type": "string", "description": "The path to the grade's scale (DE, AT, CH); the customer's country unless said."},
             "until": {"type": "string", "description": "Considered until this day (excluded); else the kind's lifetime."},
         },
     }
@@ -75,8 +75,10 @@ class TagEffect:
         rows: list[dict[str, Any]] = []
         places: list[int] = []
         results: list[Result] = [Result("failed", "no customer to tag")] * len(works)
-        for index, work in enumerate(works):
-            customer = customer_of(plan.to, work, batch)
+        customers = [customer_of(plan.to, work, batch) for work in works]
+        if plan.grade:
+            batch.values.foresee("customer", sorted({customer for customer in customers if customer is not None}), ["country"])
+        for index, (work, customer) in enumerate(zip(works, customers, strict=True)):
             if customer is None:
                 continue
             rows.append(_posting(plan, definition, customer, work, batch))
@@ -146,7 +148,9 @@ def known_tag(kind: str, checker: Checker) -> None:
 def _posting(plan: TagPlan, definition: Mapping[str, Any], customer: int, work: Work, batch: Batch) -> dict[str, Any]:
     today = batch.today(work)
     grade = batch.get(work, plan.grade) if plan.grade else None
-    scale = (batch.get(work, plan.scale) if plan.scale else None) or "DE"
+    scale = batch.get(work, plan.scale) if plan.scale else None
+    if grade is not None:
+        scale = scale or scale_of(batch.values.get("customer", customer, "country"))
     return {
         "customer": customer,
         "kind": plan.kind,
