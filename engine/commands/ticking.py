@@ -12,7 +12,7 @@ from engine.language.nearest import did_you_mean
 from engine.running import held
 from engine.running.acting import PAUSED
 from engine.running.rights import require
-from engine.running.tick import TickReport, read_last_tick, tick
+from engine.running.tick import TickReport, clock_trouble, read_last_tick, tick
 
 
 def _rows(report: TickReport) -> list[tuple[str, str, int]]:
@@ -62,8 +62,15 @@ def status(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     ]
     last = here.at(read_last_tick(here.setting))
     rows = [(row[0], "held", row[2], row[1]) for row in waiting] + [(row[0], row[1], row[2], "") for row in others]
-    data = {"last_tick": last, "paused": paused, "waiting": [dict(zip(("definition", "status", "count", "reason"), row, strict=True)) for row in rows]}
+    clock_says = clock_trouble(here.setting)
+    data = {
+        "last_tick": last,
+        "clock": clock_says,
+        "paused": paused,
+        "waiting": [dict(zip(("definition", "status", "count", "reason"), row, strict=True)) for row in rows],
+    }
     lines = [f"last tick: {last}" if last else "there was no tick yet"]
+    lines += [f"stopped: {clock_says['message']}"] if clock_says else []
     lines += [f"paused: {', '.join(paused)}"] if paused else []
     emit(here, data, lines + (table(("definition", "status", "count", "reason"), rows) if rows else ["nothing waits"]))
     return report_left_out(here)

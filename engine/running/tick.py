@@ -30,6 +30,8 @@ from engine.running.state import TickState, families
 MAX_DEPTH = 8
 MAX_ROUNDS = 12
 JUMP = timedelta(days=400)
+CLOCK = "clock"
+"""The switch that holds what is wrong with the clock."""
 
 
 @dataclass
@@ -56,6 +58,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     last_tick = read_last_tick(setting)
     report.stopped_code, report.stopped = _clock(last_tick, now, confirm_jump)
     if report.stopped:
+        _note_clock(setting, now, report)
         return report
     report.run = _begin(setting, now)
     state = TickState(
@@ -104,6 +107,20 @@ def _clock(last: datetime | None, now: datetime, confirmed: bool) -> tuple[str, 
     return "", ""
 
 
+def _note_clock(setting: Setting, now: datetime, report: TickReport) -> None:
+    """What stopped the tick, for `status` to show until a tick runs again: under cron nobody reads what a run says."""
+    with setting.store.session(write=True):
+        value = json.dumps({"code": report.stopped_code, "message": report.stopped})
+        setting.store.set_switch(CLOCK, value, setting.user, now)
+
+
+def clock_trouble(setting: Setting) -> dict[str, str] | None:
+    """Why ticks do nothing because of the clock: {code, message}; None where they run."""
+    value = setting.store.switch(CLOCK)
+    found: dict[str, str] | None = json.loads(value) if value else None
+    return found
+
+
 def _begin(setting: Setting, now: datetime) -> int:
     with setting.store.session(write=True):
         row = {"now_at": now, "started_at": now, "by": setting.user or None, "definitions": setting.digest or None}
@@ -116,6 +133,8 @@ def _finish(setting: Setting, state: TickState, now: datetime) -> None:
         summary = json.dumps(state.tally.by_definition, ensure_ascii=False, sort_keys=True)
         store.update_many("run", [{"id": state.run, "finished_at": now, "summary": summary}])
         store.set_switch("last_tick", now.isoformat(), setting.user, now)
+        if clock_trouble(setting):
+            store.set_switch(CLOCK, None, setting.user, now)
     if state.last_tick is None:
         store.analyze()  # only once there is something in the engine's tables (spike.md, statistics)
 
