@@ -11,6 +11,7 @@ from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.running import held
 from engine.running.acting import PAUSED
+from engine.running.left_behind import left_behind
 from engine.running.rights import require
 from engine.running.tick import TickReport, clock_trouble, read_last_tick, tick
 
@@ -69,10 +70,13 @@ def status(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
         "paused": paused,
         "waiting": [dict(zip(("definition", "status", "count", "reason"), row, strict=True)) for row in rows],
     }
+    gone = left_behind(here.setting)
+    data["gone"] = [dict(zip(("definition", "what", "count"), row, strict=True)) for row in gone]
     lines = [f"last tick: {last}" if last else "there was no tick yet"]
     lines += [f"stopped: {clock_says['message']}"] if clock_says else []
     lines += [f"paused: {', '.join(paused)}"] if paused else []
-    emit(here, data, lines + (table(("definition", "status", "count", "reason"), rows) if rows else ["nothing waits"]))
+    lines += table(("definition", "status", "count", "reason"), rows) if rows else ["nothing waits"]
+    emit(here, data, lines + (table(("rule that is gone", "left", "count"), gone) if gone else []))
     return report_left_out(here)
 
 
@@ -105,9 +109,10 @@ def release(definition: str, folder: Path, clock: str | None, user: str, as_json
 @click.argument("definition")
 @options
 def discard(definition: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
-    """Drop what is held for a rule; it does not come back."""
+    """Drop what is held for a rule, be it gone; it does not come back."""
     here = frame(folder, clock, user, as_json)
-    _known(here, definition)
+    if not here.store.rows("SELECT 1 FROM occurrence WHERE definition = ? AND status = 'held' LIMIT 1", [definition]):
+        _known(here, definition)
     _may(here)
     with here.store.lease():
         number = held.discard(here.setting, definition, here.now)

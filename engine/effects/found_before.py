@@ -49,17 +49,17 @@ def put_back(entity: str, subjects: Sequence[int], ending: Iterable[Ending], bat
     ends = set(ending)
     levels = _by_subject(entity, subjects, batch)
     mine = [level for found in levels.values() for level in found if level.ending in ends]
-    _look(entity, subjects, {name for level in mine for name in level.fields}, batch)
+    _look(entity, subjects, {name for level in mine for name in level.fields if name in batch.vocabulary.entity(entity).fields}, batch)
+    fields = batch.vocabulary.entity(entity).fields
     updates: dict[str, dict[int, Any]] = {}
     for level in mine:
         subject = level.ending[2]
         others = [other for other in levels[subject] if other.ending not in ends]
         for name, (before, written) in level.fields.items():
-            if _plain(batch.values.get(entity, subject, name)) == written:
+            if name in fields and _plain(batch.values.get(entity, subject, name)) == written:
                 updates.setdefault(name, {})[subject] = _left(name, before, written, others)
     for name, values in updates.items():
-        kind = batch.vocabulary.entity(entity).fields[name].type
-        batch.store.update_many(entity, [{"id": subject, name: _typed(value, kind)} for subject, value in values.items()])
+        batch.store.update_many(entity, [{"id": subject, name: _typed(value, fields[name].type)} for subject, value in values.items()])
     batch.store.update_many("occurrence", [{"id": level.occurrence_id, "made_entity": None, "made_id": None} for level in mine])
 
 

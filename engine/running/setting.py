@@ -36,6 +36,10 @@ class Setting:
     language: str = "de"
     digest: str = ""
     user: str = ""
+    declared: frozenset[str] | None = None
+    """The ids of all rules in force, and what they were called before; None where that is not known for sure."""
+    left_open: str = "keep"
+    """What becomes of the open work of a definition that is gone: keep or close."""
 
     def on(self, store: Store) -> Setting:
         """The same definitions over another store (a copy that is thrown away)."""

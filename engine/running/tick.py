@@ -22,6 +22,7 @@ from engine.running.events import take_changes
 from engine.running.handover import hand_over
 from engine.running.held import works_from_rows
 from engine.running.journal import decision
+from engine.running.left_behind import Clearing
 from engine.running.moves import move_open_work
 from engine.running.setting import Setting
 from engine.running.standing import keep_level, rearm
@@ -50,7 +51,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     """Do everything that is due at `now` (naive UTC). The caller holds the lease.
 
     1. A clock before the last tick, or far beyond it, does nothing.
-    2. Failed work is tried again; open work whose anchor moved is moved.
+    2. Failed work is tried again; what rules that are gone left behind is taken back; open work whose anchor moved is moved.
     3. Rounds: claim changes, take events, then levels, dates, edges, schedules.
     4. The tick's time is recorded last: a run that was killed is simply done again.
     """
@@ -76,6 +77,8 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     _again(state, awake)
     with setting.store.session(write=True), setting.store.context(cause=f"handed over in run {state.run}"):
         hand_over(setting.store, setting.calendar.today(now))
+    if "" not in state.paused:
+        Clearing(setting, now, state.run, state.make_batch, report.tally).clear()
     for rule in awake:
         if rule.trigger == "date":
             for scene in state.scenes(rule):
