@@ -85,7 +85,19 @@ class Site:
 
     def setting(self, store: Store, user: str = "") -> Setting:
         """The site's compiled rules over a store."""
-        return self.compiled.over(store, self.calendar, calendars=self.calendars, language=self.language, digest=self.digest, user=user)
+        declared = None
+        if not error_findings(self):  # a rule in a file that cannot be read is not gone
+            declared = frozenset(name for rule in self.compiled.rules for name in (rule.id, rule.formerly) if name)
+        return self.compiled.over(
+            store,
+            self.calendar,
+            calendars=self.calendars,
+            language=self.language,
+            digest=self.digest,
+            user=user,
+            declared=declared,
+            left_open=str(self.settings.get("left_open", "keep")),
+        )
 
 
 def load_site(folder: Path, *, tests: bool = False) -> Site:

@@ -12,8 +12,9 @@ from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.running import held
 from engine.running.acting import PAUSED
+from engine.running.left_behind import left_behind
 from engine.running.rights import require
-from engine.running.tick import TickReport, read_last_tick, tick
+from engine.running.tick import TickReport, clock_trouble, read_last_tick, tick
 
 
 def _rows(report: TickReport) -> list[tuple[str, str, int]]:
@@ -63,10 +64,20 @@ def status(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     ]
     last = here.at(read_last_tick(here.setting))
     rows = [(row[0], "held", row[2], row[1]) for row in waiting] + [(row[0], row[1], row[2], "") for row in others]
-    data = {"last_tick": last, "paused": paused, "waiting": [dict(zip(("definition", "status", "count", "reason"), row, strict=True)) for row in rows]}
+    clock_says = clock_trouble(here.setting)
+    data = {
+        "last_tick": last,
+        "clock": clock_says,
+        "paused": paused,
+        "waiting": [dict(zip(("definition", "status", "count", "reason"), row, strict=True)) for row in rows],
+    }
+    gone = left_behind(here.setting)
+    data["gone"] = [dict(zip(("definition", "what", "count"), row, strict=True)) for row in gone]
     lines = [f"last tick: {last}" if last else "there was no tick yet"]
+    lines += [f"stopped: {clock_says['message']}"] if clock_says else []
     lines += [f"paused: {', '.join(paused)}"] if paused else []
-    emit(here, data, lines + (table(("definition", "status", "count", "reason"), rows) if rows else ["nothing waits"]))
+    lines += table(("definition", "status", "count", "reason"), rows) if rows else ["nothing waits"]
+    emit(here, data, lines + (table(("rule that is gone", "left", "count"), gone) if gone else []))
     return report_left_out(here)
 
 
@@ -107,7 +118,7 @@ def release(definition: str, folder: Path, clock: str | None, user: str, as_json
 @click.argument("definition")
 @options
 def discard(definition: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
-    """Drop what is held for a rule; it does not come back."""
+    """Drop what is held for a rule, be it gone; it does not come back."""
     here = frame(folder, clock, user, as_json)
     _known(here, definition, _holding(here))
     _may(here)

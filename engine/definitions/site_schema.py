@@ -43,6 +43,7 @@ def site_schema() -> Schema:
                 },
                 "description": "`pack.name: value`, or a map with what differs per branch and brand.",
             },
+            "left_open": one_of("keep", "close", description="What becomes of open work whose rule is gone or switched off."),
             "calendar": calendar_schema(),
             "branches": {"type": "object", "additionalProperties": {**calendar_schema(), "type": ["object", "null"]}, "description": "Code: calendar."},
         }

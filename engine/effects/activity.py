@@ -10,8 +10,9 @@ from typing import Any
 
 from engine.effects.base import Batch, Checker, Irreversible, Result, Work
 from engine.effects.shared import Row, check_person, check_template, customer_of, customer_path, path_to, row_or_failed
+from engine.effects.slots import Diary
 from engine.language.nearest import did_you_mean
-from engine.language.phrases import Phrase
+from engine.language.phrases import Next, Phrase
 from engine.language.templates import Template
 from engine.store.activities import IS_OPEN, cancel
 
@@ -96,6 +97,7 @@ class ActivityEffect(Irreversible):
         customers = [customer_of(plan.to, work, batch) for work in works]
         if plan.channel:
             batch.gate.foresee(customer for customer in customers if customer is not None)
+        diary = Diary(batch)
         results: list[Result | None] = [None] * len(works)
         rows: list[dict[str, Any]] = []
         places: list[int] = []
@@ -109,7 +111,7 @@ class ActivityEffect(Irreversible):
             if key in fresh and plan.if_open == "keep":
                 results[index] = Result("done", ADDED, "activity", -1 - fresh[key])
                 continue
-            row = row_or_failed(partial(_row, plan, customers[index]), work, batch)
+            row = row_or_failed(partial(_row, plan, customers[index], diary), work, batch)
             if isinstance(row, Result):
                 results[index] = row
                 continue
@@ -135,11 +137,15 @@ def _settled(result: Result | None, ids: list[int]) -> Result:
     return result
 
 
-def _row(plan: ActivityPlan, customer: int | None, work: Work, batch: Batch) -> Row:
+def _row(plan: ActivityPlan, customer: int | None, diary: Diary, work: Work, batch: Batch) -> Row:
     day, at = due(plan, work, batch)
     branch = batch.concerns(work, "branch")
     wanted = [batch.get(work, name) if _is_path(name, work, batch) else name for name in plan.assign]
     assignee, why = batch.people.pick(wanted, branch, day, work.subject)
+    if assignee is not None and isinstance(plan.due, Next) and plan.due.weekday is None and plan.due.at is None:
+        calendar = batch.calendar(work)
+        at = diary.first_free(assignee, day, calendar) or at  # in a full week somebody has to make room
+        day = calendar.today(at)
     blocked = ""
     if plan.channel and customer is not None:
         blocked = batch.gate.contact(customer, plan.channel, batch.purpose, batch.fact(work))

@@ -56,6 +56,8 @@ class Result:
     made_entity: str = ""
     made_id: int | None = None
     verdict: str = ""
+    detail: Mapping[str, Any] | None = None
+    """What has to be known to take it back."""
 
 
 DONE = Result("done")

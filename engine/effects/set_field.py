@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from engine.effects.base import DONE, Batch, Checker, Result, Work
+from engine.effects.found_before import put_back, remembered
 from engine.effects.shared import Row, effect_schema, row_or_failed
 from engine.language.durations import PhraseError
 from engine.language.money import parse_money
@@ -16,11 +17,11 @@ from engine.language.vocabulary import Field
 
 
 class SetEffect:
-    """Writes values into fields of the subject; in a `while` rule they are emptied again."""
+    """Writes values into fields of the subject; a `while` rule puts back what it found."""
 
     word = "set"
     reversible = True
-    doc = "Writes values into the subject's own fields."
+    doc = "Writes values into the subject's own fields. A `while` rule puts back what it found, unless somebody changed it since."
     example = "mark: {set: {address_checked_on: today}}"
     schema = effect_schema(
         "set",
@@ -53,19 +54,21 @@ class SetEffect:
     def apply(self, plan: dict[str, Any], works: Sequence[Work], batch: Batch) -> list[Result]:
         """Update the fields of each subject."""
         rows = [row_or_failed(partial(_row, plan), work, batch) for work in works]
-        batch.store.update_many(works[0].entity, [row for row in rows if not isinstance(row, Result)])
-        return [row if isinstance(row, Result) else DONE for row in rows]
+        good = [(work, row) for work, row in zip(works, rows, strict=True) if not isinstance(row, Result)]
+        written = [row for _, row in good]
+        done = iter(remembered([work for work, _ in good], written, batch) if batch.derived else [DONE] * len(good))
+        batch.store.update_many(works[0].entity, written)
+        return [row if isinstance(row, Result) else next(done) for row in rows]
 
     def writes(self, plan: dict[str, Any], entity: str) -> frozenset[tuple[str, str]]:
         """The fields."""
         return frozenset((entity, name) for name in plan)
 
     def undo(self, plan: dict[str, Any], works: Sequence[Work], batch: Batch) -> list[Result]:
-        """Empty the fields again."""
-        fields = batch.vocabulary.entity(works[0].entity).fields if works else {}
-        empty = {name: False if fields[name].type == "boolean" else None for name in plan}
+        """Put back what the fields held before, where they still hold what was written."""
         if works:
-            batch.store.update_many(works[0].entity, [{"id": work.subject, **empty} for work in works])
+            ending = {(work.definition, work.effect, work.subject) for work in works}
+            put_back(works[0].entity, [work.subject for work in works], ending, batch)
         return [DONE] * len(works)
 
 

@@ -12,7 +12,7 @@ from engine.effects.base import DONE, Batch, Checker, Irreversible, Result, Work
 from engine.effects.shared import Row, check_template, customer_of, customer_path, insert_each, path_to, row_or_failed
 from engine.language.arithmetic import add
 from engine.language.durations import parse_duration
-from engine.language.grades import grade_score
+from engine.language.grades import grade_score, scale_of
 from engine.language.nearest import did_you_mean
 from engine.language.phrases import Phrase
 from engine.language.templates import Template
@@ -52,7 +52,7 @@ class TagEffect:
             "to": {"type": "string", "description": "The path to the customer, if it is not the subject's own."},
             "value": {"type": "string", "description": "A template for the tag's free value."},
             "grade": {"type": "string", "description": "The path to a school grade."},
-            "scale": {"type": "string", "description": "The path to the grade's scale (DE, AT, CH)."},
+            "scale": {"type": "string", "description": "The path to the grade's scale (DE, AT, CH); the customer's country unless said."},
             "until": {"type": "string", "description": "Considered until this day (excluded); else the kind's lifetime."},
             "completes": {
                 "type": "string",
@@ -85,6 +85,9 @@ class TagEffect:
     def apply(self, plan: TagPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Insert a posting each; earlier open postings of a single kind are closed, never lost."""
         definition = batch.sections["tags"].get(plan.kind, {})
+        if plan.grade:
+            customers = {customer for work in works if (customer := customer_of(plan.to, work, batch)) is not None}
+            batch.values.foresee("customer", sorted(customers), ["country"])
         rows = [row_or_failed(partial(_posting, plan, definition), work, batch) for work in works]
         if plan.completes or plan.count:
             earlier = _Earlier(plan, [row["customer"] for row in rows if not isinstance(row, Result)], batch)
@@ -179,7 +182,9 @@ def _posting(plan: TagPlan, definition: Mapping[str, Any], work: Work, batch: Ba
         return Result("failed", "no customer to tag")
     today = batch.today(work)
     grade = batch.get(work, plan.grade) if plan.grade else None
-    scale = (batch.get(work, plan.scale) if plan.scale else None) or "DE"
+    scale = batch.get(work, plan.scale) if plan.scale else None
+    if grade is not None:
+        scale = scale or scale_of(batch.values.get("customer", customer, "country"))
     return {
         "customer": customer,
         "kind": plan.kind,

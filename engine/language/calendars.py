@@ -69,19 +69,22 @@ class Calendar:
         return day
 
     def add_opening_minutes(self, local: datetime, minutes: int) -> datetime:
-        """The local moment so many minutes of opening time later."""
-        day, left = local.date(), timedelta(minutes=minutes)
+        """The local moment so many minutes of opening time later (earlier, if negative)."""
+        day, left, step = local.date(), timedelta(minutes=abs(minutes)), 1 if minutes > 0 else -1
         for _ in range(3660):
-            for opens, closes in self.hours[day.weekday()] if self.is_open(day) else ():
-                start = max(datetime.combine(day, opens), local)
-                end = datetime.combine(day, closes)
-                if start >= end:
-                    continue
+            for start, end in self._spans_open(day, local, step):
                 if left <= end - start:
-                    return start + left
+                    return start + left if step > 0 else end - left
                 left -= end - start
-            day += timedelta(days=1)
+            day += timedelta(days=step)
         raise PhraseError("the calendar has no such opening time within ten years", "give it opening hours")
+
+    def _spans_open(self, day: date, local: datetime, step: int) -> list[tuple[datetime, datetime]]:
+        """A day's spans of opening after a local moment, or, with a step back, those before it, the nearest first."""
+        spans = [(datetime.combine(day, opens), datetime.combine(day, closes)) for opens, closes in (self.hours[day.weekday()] if self.is_open(day) else ())]
+        if step > 0:
+            return [(max(start, local), end) for start, end in spans if end > local]
+        return [(start, min(end, local)) for start, end in reversed(spans) if start < local]
 
     @property
     def tz(self) -> ZoneInfo:

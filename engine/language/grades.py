@@ -20,3 +20,14 @@ def grade_score(grade: int, scale: str = "DE") -> int:
     if not min(best, worst) <= grade <= max(best, worst):
         raise PhraseError(f"grade {grade} is not on the {scale} scale", f"from {best} (best) to {worst}")
     return 1000 - round(1000 * abs(grade - best) / abs(worst - best))
+
+
+def scale_of(country: str | None) -> str:
+    """The scale that people of a country grade by; Germany's where theirs is not known."""
+    return country if country in SCALES else "DE"
+
+
+def scores(grade: int) -> dict[str, int]:
+    """The score of a grade on every scale that has it. Raises PhraseError for one that no scale has."""
+    found = {scale: grade_score(grade, scale) for scale, ends in SCALES.items() if min(ends) <= grade <= max(ends)}
+    return found or {"DE": grade_score(grade, "DE")}

@@ -205,8 +205,8 @@ def _from_now(phrase: FromNow, context: PhraseContext, today: date) -> Moment:
 def elapsed(start: datetime, duration: Duration, sign: int, calendar: Calendar) -> datetime:
     """An instant so many elapsed or opening minutes away (naive UTC)."""
     moved = start + sign * timedelta(minutes=duration.minutes)
-    if duration.opening_minutes and sign > 0:
-        local = calendar.add_opening_minutes(calendar.local(moved), duration.opening_minutes)
+    if duration.opening_minutes:
+        local = calendar.add_opening_minutes(calendar.local(moved), sign * duration.opening_minutes)
         return calendar.at(local.date(), local.time())
     return moved
 

@@ -16,6 +16,7 @@ from engine.language.calendars import Calendar
 from engine.language.conditions import All, AnyOf, FieldRef, Linked, Literal, Node, Not, Test
 from engine.language.phrases import Offset, Phrase, Yearly, offset_day
 from engine.language.vocabulary import Vocabulary
+from engine.planning.catch_up import in_time, newest, slots_since, window
 from engine.planning.query import QueryContext, ids
 from engine.planning.rules import Rule
 from engine.planning.values import as_day, load
@@ -73,20 +74,14 @@ def own(rule: Rule, *more: Node) -> Linked:
 
 def by_event(rule: Rule, scene: Scene, events: Sequence[tuple[int, int, datetime, str, int]]) -> list[Candidate]:
     """The waiting events (number, subject, happened at, cause, depth) whose subject the guard lets through."""
-    fresh = [event for event in events if _recent_enough(rule, scene, event[2])]
+    fresh = [event for event in events if in_time(rule, scene, event[2])]
     if not fresh:
         return []
     holds = set(pick(scene, rule.entity, (rule.condition, _again(rule, scene)), only=sorted({event[1] for event in fresh})))
     found = [
         Candidate(event[1], f"event {event[0]}", rule.event, scene.calendar.today(event[2]), None, event[3], event[4]) for event in fresh if event[1] in holds
     ]
-    return _rationed(rule, scene, found)
-
-
-def _recent_enough(rule: Rule, scene: Scene, happened: datetime) -> bool:
-    if rule.catch_up.mode != "within" or rule.catch_up.within is None:
-        return True
-    return scene.calendar.today(happened) >= shift(scene.today, rule.catch_up.within, -1, scene.calendar)
+    return _rationed(rule, scene, newest(rule, scene, found))
 
 
 def by_date(rule: Rule, scene: Scene) -> list[Candidate]:
@@ -94,28 +89,7 @@ def by_date(rule: Rule, scene: Scene) -> list[Candidate]:
     found: list[Candidate] = []
     for entry, phrase in rule.dates.items():
         found += _yearly(rule, scene, entry, phrase) if isinstance(phrase, Yearly) else _offset(rule, scene, entry, phrase)
-    if rule.catch_up.mode == "latest":
-        latest = {candidate.subject: candidate for candidate in sorted(found, key=lambda c: c.day or date.min)}
-        found = list(latest.values())
-    return _rationed(rule, scene, found)
-
-
-def window(rule: Rule, scene: Scene) -> tuple[date | None, date]:
-    """The first and last local day whose dates are due: what a day rule's `catch_up` reaches back to."""
-    calendar = scene.calendar
-    today = scene.today
-    last = today if calendar.first_instant(today) <= scene.now else today - timedelta(days=1)
-    mode = rule.catch_up.mode
-    if mode in ("all", "latest"):
-        return None, last
-    if mode == "within" and rule.catch_up.within is not None:
-        return shift(last, rule.catch_up.within, -1, calendar), last
-    if mode == "none" or scene.last_tick is None:
-        return last, last
-    since = calendar.today(scene.last_tick)
-    if calendar.first_instant(since) <= scene.last_tick:
-        since += timedelta(days=1)
-    return min(since, last), last
+    return _rationed(rule, scene, newest(rule, scene, found))
 
 
 def _offset(rule: Rule, scene: Scene, entry: str, phrase: Phrase) -> list[Candidate]:
@@ -125,11 +99,11 @@ def _offset(rule: Rule, scene: Scene, entry: str, phrase: Phrase) -> list[Candid
     def due(day: date) -> date:
         return offset_day(phrase, day, scene.calendar)
 
-    newest = latest_anchor(last, due)
+    youngest = latest_anchor(last, due)
     oldest = earliest_anchor(first, due) if first else None
-    if newest is None or (oldest is not None and oldest > newest):
+    if youngest is None or (oldest is not None and oldest > youngest):
         return []
-    bounds: list[Node | None] = [Test(phrase.anchor, "on_or_before", Literal(newest))]
+    bounds: list[Node | None] = [Test(phrase.anchor, "on_or_before", Literal(youngest))]
     if oldest is not None:
         bounds.append(Test(phrase.anchor, "on_or_after", Literal(oldest)))
     found = pick(scene, rule.entity, (*bounds, _not_done(rule, scene, entry, phrase.anchor), rule.condition, _again(rule, scene)))
@@ -231,26 +205,17 @@ def by_schedule(rule: Rule, scene: Scene) -> list[Candidate]:
 
 def _slots(rule: Rule, scene: Scene) -> list[datetime]:
     assert rule.schedule is not None
-    mode = rule.catch_up.mode
-    since = scene.last_tick
-    if mode == "within" and rule.catch_up.within is not None:
-        reach = scene.calendar.first_instant(shift(scene.today, rule.catch_up.within, -1, scene.calendar))
-        since = reach if since is None else max(since, reach)
-    if since is None:
-        since = scene.now - timedelta(minutes=1)
-    if mode == "none":
-        since = max(since, scene.now - timedelta(minutes=1))
-    slots = rule.schedule.slots(since, scene.now, scene.calendar)
-    return slots if mode == "all" else slots[-1:]
+    slots = rule.schedule.slots(slots_since(rule, scene), scene.now, scene.calendar)
+    return slots if rule.catch_up.mode == "all" else slots[-1:]
 
 
 def _again(rule: Rule, scene: Scene) -> Node | None:
     if rule.again.mode == "never":
         return Not(own(rule))
     if rule.again.not_before is not None:
-        newest = latest_anchor(scene.today, lambda day: shift(day, rule.again.not_before, 1, scene.calendar))  # type: ignore[arg-type]
-        if newest is not None:
-            return Not(own(rule, Test("day", "after", Literal(newest))))
+        last = latest_anchor(scene.today, lambda day: shift(day, rule.again.not_before, 1, scene.calendar))  # type: ignore[arg-type]
+        if last is not None:
+            return Not(own(rule, Test("day", "after", Literal(last))))
     return None
 
 

@@ -215,15 +215,17 @@ def _occurrence(work: Work, result: Result, batch: Batch, run: int) -> dict[str,
         "depth": work.depth,
         "attempts": work.attempts + 1,
         "run": run,
-        "detail": _match_detail(work),
+        "detail": _detail(work, result, batch.derived),
     }
 
 
-def _match_detail(work: Work) -> str | None:
-    if work.match is None:
-        return None
+def _detail(work: Work, result: Result, derived: bool) -> str | None:
+    """What the occurrence has to know later: its match, and what the effect needs to take back."""
     match = work.match
-    return json.dumps({"entity": match.entity, "id": match.id, "name": match.name, "score": match.score, "because": match.because}, ensure_ascii=False)
+    known = {"entity": match.entity, "id": match.id, "name": match.name, "score": match.score, "because": match.because} if match else {}
+    known.update(result.detail or {})
+    known.update({"while": True} if derived else {})
+    return json.dumps(known, ensure_ascii=False) if known else None
 
 
 def decided(work: Work, result: Result, batch: Batch, run: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from engine.effects.tag import close_open, lifetime_end
 from engine.language.calendars import Calendar
 from engine.language.durations import PhraseError
 from engine.language.findings import RegelwerkError
-from engine.language.grades import grade_score
+from engine.language.grades import grade_score, scale_of
 from engine.language.nearest import an, did_you_mean
 from engine.language.vocabulary import Entity, Field, UnknownName
 from engine.running import rights
@@ -178,7 +178,7 @@ def _scale(recorder: Recorder, values: Mapping[str, Any]) -> str | None:
     if values.get("grade") is None:
         return None
     rows = recorder.setting.store.rows("SELECT country FROM customer WHERE id = ?", [values.get("customer")])
-    return str(rows[0][0]) if rows and rows[0][0] else "DE"
+    return scale_of(rows[0][0] if rows else None)
 
 
 def _score(_: Recorder, values: Mapping[str, Any]) -> int | None:

@@ -38,6 +38,10 @@ class Setting:
     user: str = ""
     unheard: frozenset[str] = frozenset()
     """The events that a rule left out for its mistakes listens to: they wait until it is mended."""
+    declared: frozenset[str] | None = None
+    """The ids of all rules in force, and what they were called before; None where that is not known for sure."""
+    left_open: str = "keep"
+    """What becomes of the open work of a definition that is gone: keep or close."""
 
     def on(self, store: Store) -> Setting:
         """The same definitions over another store (a copy that is thrown away)."""

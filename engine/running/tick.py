@@ -19,6 +19,7 @@ from engine.running.events import take_changes
 from engine.running.handover import hand_over
 from engine.running.held import ready
 from engine.running.journal import decision
+from engine.running.left_behind import Clearing
 from engine.running.moves import move_open_work
 from engine.running.renamed import take_over
 from engine.running.setting import Setting
@@ -32,6 +33,8 @@ MAX_ROUNDS = 12
 JUMP = timedelta(days=400)
 ENGINE = "engine"
 """Under which name the engine records what no definition did."""
+CLOCK = "clock"
+"""The switch that holds what is wrong with the clock."""
 
 
 @dataclass
@@ -50,7 +53,8 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     """Do everything that is due at `now` (naive UTC). The caller holds the lease.
 
     1. A clock before the last tick, or far beyond it, does nothing.
-    2. Renamed rules take over what they did; failed work is tried again; open work whose anchor moved is moved.
+    2. Renamed rules take over what they did; failed work is tried again; what rules that are gone left behind is taken back;
+       open work whose anchor moved is moved.
     3. Rounds: claim changes, take events, then levels, dates, edges, schedules.
     4. The tick's time is recorded last: a run that was killed is simply done again.
     """
@@ -58,6 +62,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     last_tick = read_last_tick(setting)
     report.stopped_code, report.stopped = _clock(last_tick, now, confirm_jump)
     if report.stopped:
+        _note_clock(setting, now, report)
         return report
     report.run = _begin(setting, now)
     take_over(setting.store, setting.rules, report.run, setting.user, now)
@@ -75,6 +80,8 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     _again(state, awake)
     with setting.store.session(write=True), setting.store.context(cause=cause_text(f"run {state.run}", "handed over")):
         hand_over(setting.store, setting.calendar.today(now))
+    if "" not in state.paused:
+        Clearing(setting, now, state.run, state.make_batch, report.tally).clear()
     for rule in awake:
         if rule.trigger == "date":
             for scene in state.scenes(rule):
@@ -106,6 +113,20 @@ def _clock(last: datetime | None, now: datetime, confirmed: bool) -> tuple[str, 
     return "", ""
 
 
+def _note_clock(setting: Setting, now: datetime, report: TickReport) -> None:
+    """What stopped the tick, for `status` to show until a tick runs again: under cron nobody reads what a run says."""
+    with setting.store.session(write=True):
+        value = json.dumps({"code": report.stopped_code, "message": report.stopped})
+        setting.store.set_switch(CLOCK, value, setting.user, now)
+
+
+def clock_trouble(setting: Setting) -> dict[str, str] | None:
+    """Why ticks do nothing because of the clock: {code, message}; None where they run."""
+    value = setting.store.switch(CLOCK)
+    found: dict[str, str] | None = json.loads(value) if value else None
+    return found
+
+
 def _begin(setting: Setting, now: datetime) -> int:
     with setting.store.session(write=True):
         row = {"now_at": now, "started_at": now, "by": setting.user or None, "definitions": setting.digest or None}
@@ -119,6 +140,8 @@ def _finish(setting: Setting, state: TickState, now: datetime) -> None:
         store.update_many("run", [{"id": state.run, "finished_at": now, "summary": summary}])
         note_seen(state)
         store.set_switch("last_tick", now.isoformat(), setting.user, now)
+        if clock_trouble(setting):
+            store.set_switch(CLOCK, None, setting.user, now)
     if state.last_tick is None:
         store.analyze()  # only once there is something in the engine's tables (spike.md, statistics)
 

@@ -54,3 +54,14 @@ def shipped(store, *only):
     compiled = compile_sections(sections)
     assert not compiled.problems, compiled.problems
     return compiled.over(store)
+
+
+def site_of(store, rules, **sections):
+    """The shipped words with rules of one's own, over a store."""
+    found = shipped_sections()
+    found["rules"] = rules
+    for section, entries in sections.items():
+        found[section] = {**found.get(section, {}), **entries}
+    compiled = compile_sections(found)
+    assert not compiled.problems, compiled.problems
+    return compiled.over(store)

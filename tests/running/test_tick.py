@@ -9,7 +9,7 @@ from engine.effects import EFFECTS
 from engine.planning import candidates
 from engine.running import acting, held
 from engine.running.compiling import compile_sections
-from engine.running.tick import tick
+from engine.running.tick import clock_trouble, tick
 from tests.running.sites import shipped, shipped_sections
 
 MORNING = datetime(2024, 2, 29, 8)
@@ -267,11 +267,19 @@ def test_killed_between_any_two_statements_and_run_again_ends_the_same(store, tm
 def test_a_clock_that_went_back_or_jumped_does_nothing(store):
     setting = shipped(store, "remotorisation")
     tick(setting, MORNING)
+    assert clock_trouble(setting) is None
     assert tick(setting, MORNING - timedelta(hours=1)).stopped_code == "clock_back"
     assert tick(setting, MORNING - timedelta(hours=1), confirm_jump=True).stopped_code == "clock_back"
+    assert clock_trouble(setting)["code"] == "clock_back"
     assert tick(setting, MORNING + timedelta(days=401)).stopped_code == "clock_jump"
+    assert "jumped 401 days" in clock_trouble(setting)["message"]
     assert tick(setting, MORNING + timedelta(days=399)).stopped == ""
     assert tick(setting, MORNING + timedelta(days=999), confirm_jump=True).stopped == ""
+    assert clock_trouble(setting) is None
+    tick(setting, MORNING + timedelta(days=900))
+    assert clock_trouble(setting)["code"] == "clock_jump"
+    tick(setting, MORNING + timedelta(days=900), confirm_jump=True)
+    assert clock_trouble(setting) is None
 
 
 def test_planning_in_a_throwaway_store_leaves_nothing(store):

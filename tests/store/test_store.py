@@ -35,6 +35,24 @@ def test_every_way_of_writing_is_seen(store):
     assert '"Ärmel"' in changes(store)[1][3]
 
 
+def test_a_row_that_replaces_another_is_seen_as_both(tmp_path):
+    store = Store.open(tmp_path / "s.db", create=True)
+    row = one_customer(store)
+    with store.session(write=True):
+        store.run("INSERT OR REPLACE INTO customer (id, number, name, deceased, moved) SELECT id + 1, number, name, deceased, moved FROM customer", [])
+    assert [(entry[1], entry[2]) for entry in changes(store)] == [(row, "insert"), (row, "delete"), (row + 1, "insert")]
+    store.close()
+
+
+def test_a_table_cannot_be_emptied_unseen(pg_dsn):
+    store = Store.open(pg_dsn, create=True)
+    one_customer(store)
+    with pytest.raises(Exception, match="TRUNCATE leaves no trace"), store.session(write=True):
+        store.run("TRUNCATE customer CASCADE", [])
+    assert store.rows("SELECT COUNT(*) FROM customer", [])[0][0] == 1
+    store.close()
+
+
 def test_changes_carry_their_context(store):
     with store.session(write=True), store.context(cause="import 7", depth=2, quiet=True):
         store.insert_many("customer", [{"number": 1}])

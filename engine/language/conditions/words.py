@@ -9,7 +9,7 @@ from engine.language.conditions.nodes import All, AnyOf, Literal, MomentValue, N
 from engine.language.conditions.values import read_value
 from engine.language.durations import Duration, PhraseError
 from engine.language.findings import Where
-from engine.language.grades import grade_score
+from engine.language.grades import grade_score, scores
 from engine.language.nearest import an, did_you_mean
 from engine.language.phrases import FromNow
 from engine.language.vocabulary import Field
@@ -50,7 +50,7 @@ def tagged(reader: Reader, value: Any, scope: tuple[str, ...], where: Where) -> 
             if key == "value":
                 tests.append(Test("value", "is", Literal(str(operand))))
             elif key == "at_least_as_good_as":
-                tests.append(Test("grade_score", "at_least", Literal(grade_score(int(operand), str(spec.get("scale", "DE"))))))
+                tests.append(_as_good_as(int(operand), spec.get("scale")))
             elif key in ("after", "before", "on_or_after", "on_or_before"):
                 tests.append(Test("posted_on", key, read_value(operand, posted, key)))
             else:
@@ -60,6 +60,13 @@ def tagged(reader: Reader, value: Any, scope: tuple[str, ...], where: Where) -> 
             message, hint = (error.message, error.hint) if isinstance(error, PhraseError) else (f"'{operand}' is no grade", "write a number")
             reader.wrong((*where, key), "wrong-value", message, hint)
     return Related(_customer_path(reader, scope, where, "tags"), "some", All(tuple(tests)), where=where)
+
+
+def _as_good_as(grade: int, scale: Any) -> Node:
+    """A grade compared by its score (A2): on the scale that is said, or on the scale of each posting. Raises PhraseError."""
+    if scale is not None:
+        return Test("grade_score", "at_least", Literal(grade_score(grade, str(scale))))
+    return AnyOf(tuple(All((Test("scale", "is", Literal(name)), Test("grade_score", "at_least", Literal(score)))) for name, score in scores(grade).items()))
 
 
 def phase(reader: Reader, value: Any, scope: tuple[str, ...], where: Where) -> Node:
