@@ -19,6 +19,7 @@ from engine.language.findings import Finding, Place
 from engine.language.vocabulary import Entity, Field
 from engine.store.imports.cells import BadCell, Format, read_cell
 from engine.store.imports.read import Line, Sheet, read_sheet
+from engine.store.past import fixed, time_missing
 from engine.store.store import Store
 
 
@@ -90,7 +91,7 @@ def load_file(
             hint = "export it again: all records would count as vanished"
             loader.findings.append(Finding(Place(path.name, 1, 1), "import-nothing", "the full file holds no line", hint))
             return ImportResult(findings=loader.findings)
-        rows = _kept_ledger(loader, _referenced(loader, rows))
+        rows = _kept(loader, _referenced(loader, rows))
         result = ImportResult(bad=len(loader.bad), findings=sorted(loader.findings))
         if loader.findings and not skip_bad:
             return result
@@ -173,19 +174,20 @@ def _referenced(loader: _Loader, rows: list[Row]) -> list[Row]:
     return [(line, row) for line, row in rows if line.number not in loader.bad]
 
 
-def _kept_ledger(loader: _Loader, rows: list[Row]) -> list[Row]:
-    """A ledger's entries are not rewritten: a line that would is bad (domain.md P24)."""
-    later = loader.entity.ledger
-    if later is None:
-        return rows
-    present = _present(loader, rows, sorted({name for _, row in rows for name in row}))
+def _kept(loader: _Loader, rows: list[Row]) -> list[Row]:
+    """What the ledger, the engine or the law keeps is not rewritten: a line that would is bad (domain.md P24)."""
+    entity = loader.entity
     for line, row in rows:
-        known = present.get(_key(row, loader.keys), {})
-        changed = [name for name, value in row.items() if name in known and not _same(known[name], value) and (name not in later or known[name] is not None)]
-        if changed:
-            loader.wrong(
-                line, "", "ledger", f"{loader.entity.name} {', '.join(_key(row, loader.keys))} has another {', '.join(changed)} already", "add an entry"
-            )
+        if missing := time_missing(entity, row):
+            loader.wrong(line, "", "no-time", f"{row['status']}, but {missing} is empty", "fill it in")
+    if entity.ledger is not None or any(f.kept for f in entity.fields.values()):
+        present = _present(loader, rows, sorted({name for _, row in rows for name in row}))
+        for line, row in rows:
+            known = present.get(_key(row, loader.keys), {})
+            changed = [name for name, value in row.items() if name in known and not _same(known[name], value) and fixed(entity, name, known[name])]
+            if changed:
+                hint = "add an entry" if entity.ledger is not None else "a file does not change that; add a new one"
+                loader.wrong(line, "", "kept", f"{entity.name} {', '.join(_key(row, loader.keys))} has another {', '.join(changed)} already", hint)
     return [(line, row) for line, row in rows if line.number not in loader.bad]
 
 

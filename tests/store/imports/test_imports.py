@@ -181,3 +181,32 @@ def test_moments_as_part_of_a_key(staffed, tmp_path):
     first, second = (load_file(staffed, spec, path, NOW, Calendar()) for _ in range(2))
     assert (first.added, second.added, second.changed, second.unchanged) == (2, 0, 0, 2)
     assert str(staffed.rows("SELECT given_at FROM consent ORDER BY customer LIMIT 1", [])[0][0])[:16] == "2026-07-01 08:15"
+
+
+MAILS = {
+    "entity": "message",
+    "key": ["customer", "template"],
+    "columns": {"KdNr": "customer", "Vorlage": "template", "Stand": "status", "Zeit": "accepted_at", "Adresse": "address"},
+}
+
+
+def mails(store, tmp_path, text, **options):
+    path = tmp_path / "mails.csv"
+    path.write_text("KdNr;Vorlage;Stand;Zeit;Adresse\n" + text, "utf-8")
+    result = load_file(store, MAILS, path, NOW, Calendar(), **options)
+    return [str(finding).partition("import-")[2] for finding in result.findings]
+
+
+def test_messages_come_in_as_history_alone(staffed, tmp_path):
+    take(staffed, tmp_path, GOOD)
+    assert mails(staffed, tmp_path, "1;a;queued;;x@y.de\n2;a;accepted;;x@y.de\n") == [
+        "bad-cell: Stand: only the engine decides that status is 'queued'; one of accepted, failed, cancelled",
+        "no-time: accepted, but accepted_at is empty; fill it in",
+    ]
+    assert mails(staffed, tmp_path, "1;a;accepted;01.11.2026 08:00;x@y.de\n") == []
+    assert mails(staffed, tmp_path, "1;a;accepted;01.11.2026 08:00;x@y.de\n") == []
+    with staffed.session(write=True):
+        staffed.update_many("message", [{"id": 1, "status": "queued", "accepted_at": None}])
+    assert mails(staffed, tmp_path, "1;a;cancelled;;z@y.de\n") == [
+        "kept: message 1, a has another status, address already; a file does not change that; add a new one"
+    ]
