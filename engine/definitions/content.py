@@ -63,6 +63,8 @@ def check_field(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Pro
         entity = _entity(name, vocabulary, ("for", index) if several else ("for",))
         if isinstance(entity, Problem):
             yield entity
+    if data.get("ground") and data["type"] not in ("boolean", "date"):
+        yield Problem(("ground",), "content-wrong-field", f"{an(data['type'])} is no ground", "only yes or no, or a day, records one", key=True)
     if "values" in data and data["type"] != "choice":
         yield Problem(("values",), "content-wrong-field", f"{an(data['type'])} has no `values`", "write `type: choice`, or delete them", key=True)
 

@@ -142,7 +142,7 @@ def _row(plan: ActivityPlan, work: Work, customer: int | None, batch: Batch) -> 
     assignee, why = batch.people.pick(wanted, branch, day, work.subject)
     blocked = ""
     if plan.channel and customer is not None:
-        blocked = batch.gate.contact(customer, plan.channel, batch.purpose, batch.fact(work))
+        blocked = batch.gate.contact(customer, plan.channel, batch.purpose, batch.fact(work, customer))
     return {
         "kind": plan.kind,
         "status": "blocked" if blocked else "open",

@@ -30,6 +30,7 @@ class Field:
 
     `kept` says who keeps a field: "" anybody may write it; "rules": no rule sets it; "once": nor is it changed in a record
     that is there; "engine": only the engine and the law write it. `past` are the values of a status a record may come in with.
+    A `ground` records a request, an order, a booking or a contract: what makes a service of a contact (domain.md P13, P16).
     """
 
     name: str
@@ -46,6 +47,7 @@ class Field:
     free_text: bool = False
     kept: Kept = ""
     past: tuple[str, ...] = ()
+    ground: bool = False
 
 
 @dataclass(frozen=True)

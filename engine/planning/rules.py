@@ -14,6 +14,7 @@ from engine.language.nearest import an, did_you_mean
 from engine.language.phrases import Phrase, parse_phrase
 from engine.language.schedules import Schedule, parse_schedule
 from engine.language.vocabulary import UnknownName, Vocabulary
+from engine.planning.grounds import read_ground, safety_problems
 
 TRIGGERS = ("on", "date", "when", "while", "every")
 
@@ -79,6 +80,8 @@ class Rule:
     branches: Only | None = None
     brands: Only | None = None
     formerly: str = ""
+    ground_about: str = ""
+    """The path to the customer whom the ground is about."""
 
 
 @dataclass
@@ -113,13 +116,14 @@ class RuleCompiler:
         trigger = triggers[0]
         each = self._each(entity)
         effects, paths = self._effects(entity, trigger, each)
-        ground = self._ground(entity)
+        ground, about = self._ground(entity)
         rule = Rule(
             id=self.id,
             label=self.data.get("label") or {},
             entity=entity,
             purpose=self._purpose(),
             ground=ground,
+            ground_about=about,
             trigger=trigger,
             event=self._event(entity) if trigger == "on" else "",
             dates=self._dates(entity) if trigger == "date" else {},
@@ -131,7 +135,7 @@ class RuleCompiler:
             limit=self._limit(),
             each=each,
             effects=effects,
-            paths=frozenset(paths | ({ground} if ground else set())),
+            paths=frozenset(paths | {path for path in (ground, about) if path}),
             formerly=str(self.data.get("formerly", "")),
         )
         return None if self.problems else rule
@@ -147,24 +151,13 @@ class RuleCompiler:
                 break
         return purpose
 
-    def _ground(self, entity: str) -> str:
-        """The path to the fact that makes a service of it, written `entity.path`; asked for every subject (P13)."""
-        text = str(self.data.get("ground", ""))
-        if not text:
-            return ""
-        head, _, path = text.partition(".")
-        if self.data.get("purpose") != "service":
-            self.wrong(("ground",), "rule-ground-without-service", "only a service has a ground", "write `purpose: service`, or delete `ground`")
-        elif head != entity or not path:
-            self.wrong(("ground",), "rule-bad-ground", f"'{text}' is no fact of {an(entity)}", f"write `{entity}.` and the field that records it")
-        else:
-            try:
-                if self.vocabulary.last(entity, path).type != "many":
-                    return path
-                self.wrong(("ground",), "rule-bad-ground", f"'{path}' is many records", "name one field")
-            except UnknownName as error:
-                self.wrong(("ground",), "rule-bad-ground", error.message, error.hint)
-        return ""
+    def _ground(self, entity: str) -> tuple[str, str]:
+        """The ground's path and whom it is about; and a `safety` is about a recall."""
+        purpose = str(self.data.get("purpose", ""))
+        ground = read_ground(str(self.data.get("ground", "")), purpose, entity, self.vocabulary)
+        self.problems += ground.problems
+        self.problems += safety_problems(entity, self.vocabulary) if purpose == "safety" else []
+        return ground.path, ground.about
 
     def _event(self, entity: str) -> str:
         name = str(self.data["on"])

@@ -62,7 +62,8 @@ def own_fields(sections: Sections) -> Own:
     for name, data in sections.get("fields", {}).items():
         de, en = _both_languages(data["label"])
         of = data["for"] if isinstance(data["for"], list) else [data["for"]]
-        found += [(str(entity), Field(name, data["type"], de, en, choices=tuple(data.get("values", ())), own=True)) for entity in of if entity in ENTITIES]
+        one = Field(name, data["type"], de, en, choices=tuple(data.get("values", ())), own=True, ground=bool(data.get("ground")))
+        found += [(str(entity), one) for entity in of if entity in ENTITIES]
     return tuple(sorted(dict.fromkeys(found), key=lambda one: (one[0], one[1].name)))
 
 

@@ -87,6 +87,7 @@ class Setting:
                 sections=self.sections,
                 purpose=rule.purpose,
                 ground=rule.ground,
+                ground_about=rule.ground_about,
                 language=self.language,
                 label=rule.id,
                 derived=rule.trigger == "while",

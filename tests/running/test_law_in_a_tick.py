@@ -45,6 +45,27 @@ def test_p15_an_objection_does_not_stop_a_service_that_was_asked_for(store):
     assert store.rows("SELECT status FROM message", [])[0][0] == "queued"
 
 
+def test_p23_what_one_person_asked_for_licenses_no_message_to_another(store):
+    anna = offered(store, requested_contact=True)
+    with store.session(write=True):
+        (friend,) = store.insert_many("customer", [{"number": 2, "country": "DE", "email": "b@example.org", "mobile": "0171 2"}])
+        store.update_many("opportunity", [{"id": 1, "referrer": friend}])
+    do = {"write": {"message": "winter_tyres", "to": "referrer"}, "call": {"activity": "phone_call", "to": "referrer"}, "own": {"message": "winter_tyres"}}
+    rule = {"label": "R", "for": "opportunity", "purpose": "service", "ground": "opportunity.requested_contact", "when": [{"requested_contact": True}]}
+    tick(over(store, {"site.thank": {**rule, "at_start": "act", "do": do}}), NOW)
+    assert dict(store.rows("SELECT customer, status FROM message", [])) == {friend: "blocked", anna: "queued"}
+    assert [tuple(row) for row in store.rows("SELECT customer, status FROM activity", [])] == [(friend, "blocked")]
+
+
+def test_p23_a_ground_is_about_whose_record_holds_it(store):
+    anna = offered(store, requested_contact=True)
+    with store.session(write=True):
+        (friend,) = store.insert_many("customer", [{"number": 2, "country": "DE", "email": "b@example.org"}])
+        store.update_many("opportunity", [{"id": 1, "customer": friend}])
+    tick(over(store, {"site.remind": REMIND}), NOW)
+    assert dict(store.rows("SELECT customer, status FROM message", [])) == {anna: "blocked"}
+
+
 @pytest.mark.parametrize(("language", "reason"), [("de", "keine Einwilligung für E-Mail"), ("en", "no e-mail consent")])
 def test_the_reason_is_in_the_language_of_the_site(store, language, reason):
     offered(store)

@@ -33,19 +33,19 @@ def money(name: str, de: str, en: str) -> Field:
     return Field(name, "money", de, en)
 
 
-def flag(name: str, de: str, en: str) -> Field:
+def flag(name: str, de: str, en: str, *, ground: bool = False) -> Field:
     """Yes or no; never missing, no unless said otherwise."""
-    return Field(name, "boolean", de, en)
+    return Field(name, "boolean", de, en, ground=ground)
 
 
-def day(name: str, de: str, en: str) -> Field:
+def day(name: str, de: str, en: str, *, ground: bool = False) -> Field:
     """A local calendar day. Names end in `_on` (or say the day themselves: birthday)."""
-    return Field(name, "date", de, en)
+    return Field(name, "date", de, en, ground=ground)
 
 
-def instant(name: str, de: str, en: str) -> Field:
+def instant(name: str, de: str, en: str, *, ground: bool = False) -> Field:
     """A moment, naive UTC. Names end in `_at`."""
-    return Field(name, "datetime", de, en)
+    return Field(name, "datetime", de, en, ground=ground)
 
 
 def ref(name: str, target: str, reverse: str, de: str, en: str, *, required: bool = False) -> Field:

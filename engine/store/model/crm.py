@@ -85,7 +85,7 @@ BROCHURE_REQUEST = entity(
     "Brochure request",
     ref("customer", "customer", "brochure_requests", "Kunde", "Customer", required=True),
     text("brochure", "Prospekt", "Brochure", required=True),
-    day("requested_on", "Angefordert am", "Requested on"),
+    day("requested_on", "Angefordert am", "Requested on", ground=True),
     branch="customer.branch",
     customer="customer",
     happened="requested_on",
