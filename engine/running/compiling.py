@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.definitions.layers import RESERVED_TAG
 from engine.definitions.parameters import Variant
 from engine.effects import EFFECTS, word_of
 from engine.effects.base import Checker
@@ -19,7 +20,6 @@ from engine.running.setting import Setting
 from engine.store.model import ENTITIES, RESERVED, Own, with_own
 from engine.store.store import Store
 
-RESERVED_TAG = "werbesperre"
 LAW_RULES: dict[str, Any] = {
     "law.werbesperre": {
         "label": {"de": "Werbesperre", "en": "Advertising block"},

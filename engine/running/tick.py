@@ -18,6 +18,7 @@ from engine.planning import candidates as find
 from engine.planning.rules import Rule
 from engine.running.acting import PAUSED, act, over_limit
 from engine.running.apply import ATTEMPTS, Tally, apply_works
+from engine.running.calls import decide_again
 from engine.running.events import take_changes
 from engine.running.handover import hand_over
 from engine.running.held import works_from_rows
@@ -73,6 +74,8 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     _again(state, awake)
     with setting.store.session(write=True), setting.store.context(cause=f"handed over in run {state.run}"):
         hand_over(setting.store, setting.calendar.today(now))
+    with setting.store.session(write=True), setting.store.context(cause=f"decided again in run {state.run}"):
+        decide_again(setting, now)
     for rule in awake:
         if rule.trigger == "date":
             for scene in state.scenes(rule):

@@ -178,6 +178,19 @@ def test_consent_as_typed(site, call):
     assert "there is no customer 12" in call("consent", "show", "12", code=2)
 
 
+def test_the_law_is_not_paused(call):
+    assert "law.werbesperre follows from the law and is not paused" in call("pause", "law.werbesperre", code=2)
+
+
+def test_a_blocked_call_may_be_done_and_it_is_said(site, call):
+    call("record", "activity", "kind=phone_call", "customer=4711")
+    store = load_site(site).open_store()
+    with store.session(write=True):
+        store.update_many("activity", [{"id": 1, "status": "blocked", "blocked_because": "Werbewiderspruch"}])
+    store.close()
+    assert call("done", "1", "reached") == "activity 1: reached\nit was blocked: Werbewiderspruch\n"
+
+
 def test_only_those_who_may_release_and_pause(call):
     for command in (["release", "standard.birthday"], ["discard", "standard.birthday"], ["pause"], ["resume"]):
         assert "ana may not release and discard what is held, pause and resume" in call(*command, "--user", "ana", code=1)
