@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -83,7 +85,7 @@ def load_file(
     if sheet is None:
         return ImportResult(bad=len(loader.findings), findings=loader.findings)
     loader.bad = {finding.place.line for finding in loader.findings}
-    loader.nameless = bool(sheet.ragged)
+    loader.nameless = bool(sheet.unread)
     rows = _typed(loader, sheet)
     with store.session(write=True):
         first = not store.rows(f'SELECT 1 FROM "{loader.entity.name}" LIMIT 1', [])
@@ -287,15 +289,26 @@ def _vanish(loader: _Loader) -> int:
 
 
 def _bad_file(loader: _Loader, sheet: Sheet) -> Path:
-    """The bad lines in a file of their own beside, each with its reasons, in the encoding it came in."""
+    """The bad lines in a file of their own beside, each with its reasons, in the encoding and with the bytes it came in."""
     path = loader.path.with_suffix(".bad.csv")
     reasons: dict[int, list[str]] = {}
     for finding in loader.findings:
         reasons.setdefault(finding.place.line, []).append(finding.message)
-    with path.open("w", encoding=sheet.encoding, errors="replace", newline="") as handle:
-        writer = csv.writer(handle, delimiter=str((loader.spec.get("file") or {}).get("delimiter", ";")))
-        writer.writerow([*sheet.columns, "Fehler"])
-        lines = sheet.ragged | {line.number: list(line.cells.values()) for line in sheet.lines if line.number in loader.bad}
-        for number, cells in sorted(lines.items()):
-            writer.writerow([*cells, *[""] * (len(sheet.columns) - len(cells)), "; ".join(reasons.get(number, []))])
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=str((loader.spec.get("file") or {}).get("delimiter", ";")))
+    writer.writerow([*sheet.columns, "Fehler"])
+    lines = sheet.unread | {line.number: list(line.cells.values()) for line in sheet.lines if line.number in loader.bad}
+    for number, cells in sorted(lines.items()):
+        writer.writerow([*cells, *[""] * (len(sheet.columns) - len(cells)), "; ".join(reasons.get(number, []))])
+    path.write_bytes(text.getvalue().encode(sheet.encoding, "regelwerk-as-it-came"))
     return path
+
+
+def _as_it_came(error: UnicodeError) -> tuple[bytes, int]:
+    """A byte that could not be read is written as it was; a character that the encoding does not have as `?`."""
+    assert isinstance(error, UnicodeEncodeError)
+    lost = error.object[error.start : error.end]
+    return b"".join(bytes([ord(one) - 0xDC00]) if "\udc80" <= one <= "\udcff" else b"?" for one in lost), error.end
+
+
+codecs.register_error("regelwerk-as-it-came", _as_it_came)
