@@ -141,7 +141,7 @@ class RuleCompiler:
         return None if self.problems else rule
 
     def _purpose(self) -> str:
-        purpose = str(self.data.get("purpose", "internal"))
+        purpose = str(self.data.get("purpose", ""))  # one that is missing is said by the shape
         for name, spec in (self.data.get("do") or {}).items() if purpose == "internal" else ():
             kind = spec.get("activity") if isinstance(spec, Mapping) else None
             does = "sends a message" if "message" in spec else f"is a {kind}" if kind in self.vocabulary.channels else ""
