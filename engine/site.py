@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from engine.running.compiling import Compiled, compile_sections, own_fields, voc
 from engine.running.setting import Setting
 from engine.shipped import shipped_folder
 from engine.store.model import Own
+from engine.store.own import OtherType, other_types
 from engine.store.store import Store
 
 SHIPPED = {"standard": "rules"}
@@ -58,8 +59,13 @@ class Site:
 
     def open_store(self, *, create: bool = False, upgrading: bool = False) -> Store:
         """The site's store: a file in its folder, or the DSN in REGELWERK_STORE or `store:`."""
+        return Store.open(self.store_target, create=create, own=self.own, upgrading=upgrading)
+
+    @property
+    def store_target(self) -> str | Path:
+        """Where the store is."""
         target = os.environ.get("REGELWERK_STORE") or str(self.settings.get("store", "regelwerk.db"))
-        return Store.open(target if target.startswith("postgres") else self.folder / target, create=create, own=self.own, upgrading=upgrading)
+        return target if target.startswith("postgres") else self.folder / target
 
     def parameter_place(self, name: str) -> str:
         """Where a parameter's value in force is said: the settings, or the pack that declares it."""
@@ -100,8 +106,11 @@ class Site:
         )
 
 
-def load_site(folder: Path, *, tests: bool = False) -> Site:
-    """Read a site. Raises InvalidSite (exit 3) with every finding where `regelwerk.yaml` or a pack itself is wrong."""
+def load_site(folder: Path, *, tests: bool = False, other_type: Collection[str] = ()) -> Site:
+    """Read a site. Raises InvalidSite (exit 3) with every finding where `regelwerk.yaml` or a pack itself is wrong.
+
+    `other_type` names own fields that the store keeps with another type; they are left out.
+    """
     path = folder / "regelwerk.yaml"
     if not path.is_file():
         raise RegelwerkError(f"there is no regelwerk.yaml in {folder}", "`regelwerk init DIR` makes a site", exit_code=3)
@@ -110,8 +119,34 @@ def load_site(folder: Path, *, tests: bool = False) -> Site:
     site = Site(folder, document.data, collect(layers, tests=tests), layers=layers)
     site.definitions.documents["regelwerk.yaml"] = document
     _calendars(site, document)
-    site.sections = accept(site.definitions, document, schemas.SECTIONS, vocabulary_of)
+    site.sections = accept(site.definitions, document, schemas.SECTIONS, vocabulary_of, other_type)
     return site
+
+
+def open_site(folder: Path) -> tuple[Site, Store]:
+    """A site with its store. An own field that the store keeps with another type is left out and reported."""
+    site = load_site(folder)
+    try:
+        return site, site.open_store()
+    except OtherType as error:
+        site = load_site(folder, other_type=error.names)
+        return site, site.open_store()
+
+
+def checked_site(folder: Path) -> Site:
+    """A site with its tests, for `check`: looked at beside its store where there is one. Nothing is written."""
+    site = load_site(folder, tests=True)
+    if not site.own or (isinstance(site.store_target, Path) and not site.store_target.exists()):
+        return site
+    try:
+        store = Store.open(site.store_target)
+    except RegelwerkError:
+        return site  # definitions can be checked without it; whoever opens it hears why it cannot be
+    try:
+        names = {name for _, name in other_types(store, site.own)}
+    finally:
+        store.close()
+    return load_site(folder, tests=True, other_type=names) if names else site
 
 
 def as_shipped(site: Site, pack: str) -> Site:

@@ -20,6 +20,7 @@ BAD = sorted((HERE / "corpus" / "bad").glob("*.yaml"))
 GOOD = sorted((HERE / "corpus" / "good").glob("*.yaml"))
 SITE = "pack: site\npacks: [standard]\n"
 ELSEWHERE = {
+    "file-is-a-link": "tests/test_corpus.py, a link",
     "yaml-unreadable": "tests/test_corpus.py, a file without rights",
     "yaml-too-large": "tests/test_corpus.py, made in the test",
     "yaml-too-many": "tests/test_corpus.py, made in the test",
@@ -107,6 +108,15 @@ def test_a_file_that_cannot_be_read(tmp_path):
     (tmp_path / "rules" / "own.yaml").unlink()
     (tmp_path / "rules" / "own.yaml").mkdir()
     assert load_site(tmp_path).findings() == []  # a folder that is called so is no file
+
+
+def test_a_link_is_named_and_not_read(tmp_path):
+    (tmp_path / "elsewhere.yaml").write_text("rules: {}\n", "utf-8")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "regelwerk.yaml").write_text(SITE, "utf-8")
+    (tmp_path / "rules" / "linked.yaml").symlink_to(tmp_path / "elsewhere.yaml")
+    (finding,) = load_site(tmp_path).findings()
+    assert str(finding) == "rules/linked.yaml: error file-is-a-link: the file is a link and is not read; put the file itself here"
 
 
 def test_check_shows_the_line_and_what_remains_runs(tmp_path, capsys):

@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from engine.language.characters import control_character
 from engine.language.findings import InvalidSite, RegelwerkError
 
 
@@ -20,6 +21,9 @@ def run(arguments: list[str]) -> int:
     from engine.commands.app import app
 
     try:
+        for argument in arguments:
+            if control := control_character(argument):
+                raise RegelwerkError(f"there is a control character {control} in what you typed", "delete it", exit_code=2)
         result = app.main(args=arguments, prog_name="regelwerk", standalone_mode=False)
         return int(result or 0)
     except InvalidSite as error:

@@ -13,7 +13,7 @@ from engine.definitions.parameters import used_by
 from engine.language.findings import Finding, RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.language.vocabulary import UnknownName, Vocabulary
-from engine.site import Site, error_findings, load_site
+from engine.site import Site, checked_site, error_findings, load_site
 from engine.store.model import ENTITIES
 
 SITE = """# Settings of this site.
@@ -51,7 +51,7 @@ def init(folder: Path) -> int:
 @options
 def check(folder: Path, clock: str | None, user: str, as_json: bool) -> int:  # noqa: ARG001 - all commands take the same options
     """Show all findings of all layers, sorted by place. Exit 3 if there are errors."""
-    site = load_site(folder, tests=True)
+    site = checked_site(folder)
     rules, findings = len({rule.id for rule in site.compiled.rules} & set(site.sections["rules"])), site.findings()
     if as_json:
         click.echo(json.dumps({"version": 1, "rules": rules, "errors": [finding.as_json() for finding in findings]}, ensure_ascii=False))

@@ -14,7 +14,7 @@ import click
 
 from engine.language.findings import RegelwerkError
 from engine.running.setting import Setting
-from engine.site import Site, error_findings, load_site
+from engine.site import Site, error_findings, open_site
 from engine.store.store import Store
 
 NUMBER = click.IntRange(0, 2**63 - 1)
@@ -60,8 +60,7 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def frame(folder: Path, clock: str | None, user: str, as_json: bool) -> Frame:
     """Open a site. Raises RegelwerkError."""
-    site = load_site(folder)
-    store = site.open_store()
+    site, store = open_site(folder)
     if user and not store.rows("SELECT 1 FROM employee WHERE initials = ?", [user]):
         raise RegelwerkError(f"there is no employee '{user}'", "name one by the initials", exit_code=2)
     return Frame(site, store, site.setting(store, user), instant(site, clock), as_json, user)

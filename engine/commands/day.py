@@ -12,7 +12,7 @@ from engine.definitions.reader import read_text
 from engine.language.conditions import parse_condition
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import an, did_you_mean
-from engine.language.vocabulary import Field, UnknownName
+from engine.language.vocabulary import Field, UnknownName, plural
 from engine.planning.query import QueryContext, ids
 from engine.planning.values import load
 from engine.store.activities import IS_OPEN
@@ -49,21 +49,23 @@ def agenda(until: str | None, branch: str, kind: str, folder: Path, clock: str |
 
 @click.command()
 @click.argument("what")
-@click.option("--for", "entity", default="customer", help="What is selected (customer).")
+@click.option("--for", "chosen", help="What is selected (customer); a saved selection says it itself.")
 @click.option("--show", "columns", default="", help="Fields to print, with commas: number,name,city.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV with `;`.")
 @options
-def select(what: str, entity: str, columns: str, as_csv: bool, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+def select(what: str, chosen: str | None, columns: str, as_csv: bool, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     """The filter: WHAT is a saved selection's id, or a condition such as "[{tagged: reklamation}]"."""
     here = frame(folder, clock, user, as_json)
     saved = here.site.sections["selections"].get(what)
     if saved:
         entity, condition = str(saved.get("for", "customer")), saved.get("where", [])
+        if chosen not in (None, entity):
+            raise RegelwerkError(f"'{what}' selects {plural(entity)}, not '{chosen}'", f"leave out `--for`, or write `--for {entity}`", exit_code=2)
     else:
         document, findings = read_text(f"where: {what}".encode(), "condition")
         if document is None:
             raise RegelwerkError("\n".join(str(finding) for finding in findings), exit_code=2)
-        condition = document.data["where"]
+        entity, condition = "customer" if chosen is None else chosen, document.data["where"]
     _check_entity(here, entity)
     node, problems = parse_condition(condition, entity, here.setting.vocabulary)
     if node is None:

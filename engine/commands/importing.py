@@ -9,6 +9,7 @@ import click
 from engine.commands.common import emit, frame, options
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
+from engine.running.calls import block_contacts, changed_customers
 from engine.store.imports import load_file
 
 SHOWN = 50
@@ -27,7 +28,10 @@ def import_file(file: Path, kind: str, skip_bad: bool, events: bool | None, fold
     if kind not in maps:
         raise RegelwerkError(f"there is no import map '{kind}'", did_you_mean(kind, maps, "declare it in `imports:`"), exit_code=2)
     quiet = None if events is None else not events
-    result = load_file(here.store, maps[kind], file, here.now, here.site.calendar, quiet=quiet, skip_bad=skip_bad)
+    with here.store.session(write=True):
+        result = load_file(here.store, maps[kind], file, here.now, here.site.calendar, quiet=quiet, skip_bad=skip_bad)
+        if result.taken and here.setting.vocabulary.entity(str(maps[kind]["entity"])).ledger is not None:
+            block_contacts(here.setting, changed_customers(here.store), here.now)
     if result.taken:
         here.store.analyze()
     for finding in result.findings[:SHOWN]:

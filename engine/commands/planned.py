@@ -34,8 +34,11 @@ def done(activity: int, outcome: str, folder: Path, clock: str | None, user: str
     """Complete an activity with its outcome."""
     here, who = _open(folder, clock, user, as_json)
     with here.store.session(write=True), here.store.context(cause=f"done {who}"):
+        blocked = hands.blocked_because(here.setting, activity)
         changed = hands.complete(here.setting, activity, outcome, here.now)
-    emit(here, {"activity": activity, "outcome": outcome}, [f"activity {activity}: {outcome}" if changed else f"activity {activity} was done already"])
+    lines = [f"activity {activity}: {outcome}" if changed else f"activity {activity} was done already"]
+    lines += [f"it was blocked: {blocked}"] if changed and blocked else []
+    emit(here, {"activity": activity, "outcome": outcome, "blocked_because": blocked or None}, lines)
     return 0
 
 

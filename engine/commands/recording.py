@@ -12,6 +12,7 @@ from engine.commands.common import NUMBER, Frame, emit, frame, options, table
 from engine.language.findings import RegelwerkError
 from engine.language.vocabulary import CHANNELS
 from engine.law import ledger
+from engine.running.calls import block_contacts
 from engine.running.hands import employee
 from engine.running.recording import Recorder
 
@@ -44,6 +45,10 @@ def record(kind: str, values: tuple[str, ...], change: str | None, gone: str | N
 @click.group()
 def consent() -> None:
     """The consent ledger of a customer: what was agreed to, withdrawn, objected to."""
+
+
+def _blocked(number: int) -> list[str]:
+    return [f"{number} planned contacts blocked"] if number else []
 
 
 def _in_ledger(here: Frame, number: int, what: str) -> tuple[int, Any]:
@@ -87,12 +92,13 @@ def confirm(entry: int, folder: Path, clock: str | None, user: str, as_json: boo
 @click.argument("channel", type=CHANNEL, required=False)
 @options
 def withdraw(number: int, channel: str | None, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
-    """Withdraw consent for CHANNEL, or all; what is queued is cancelled."""
+    """Withdraw consent for CHANNEL, or all; what is queued is cancelled, what is planned blocked."""
     here = frame(folder, clock, user, as_json)
     customer, context = _in_ledger(here, number, "consent withdrawn")
     with here.store.session(write=True), context:
         ended = ledger.withdraw(here.store, customer, channel, here.now)
-    emit(here, {"ended": ended}, [f"{ended} ended"])
+        blocked = block_contacts(here.setting, [customer], here.now)
+    emit(here, {"ended": ended, "blocked": blocked}, [f"{ended} ended", *_blocked(blocked)])
     return 0
 
 
@@ -103,12 +109,13 @@ def withdraw(number: int, channel: str | None, folder: Path, clock: str | None, 
 @click.option("--source", default="", help="Where it came in.")
 @options
 def object_(number: int, channel: str | None, reason: str, source: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
-    """Note an objection to advertising over CHANNEL, or all; what is queued is cancelled."""
+    """Note an objection to advertising over CHANNEL, or all; what is queued is cancelled, what is planned blocked."""
     here = frame(folder, clock, user, as_json)
     customer, context = _in_ledger(here, number, "objection")
     with here.store.session(write=True), context:
         entry = ledger.object_to(here.store, customer, channel, here.site.calendar.today(here.now), reason=reason, source=source)
-    emit(here, {"entry": entry}, [f"objection {entry} noted" if entry else "that objection stands already"])
+        blocked = block_contacts(here.setting, [customer], here.now)
+    emit(here, {"entry": entry, "blocked": blocked}, [f"objection {entry} noted" if entry else "that objection stands already", *_blocked(blocked)])
     return 0
 
 

@@ -12,6 +12,7 @@ from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.running import held
 from engine.running.acting import PAUSED
+from engine.running.compiling import LAW_RULES
 from engine.running.left_behind import left_behind
 from engine.running.rights import require
 from engine.running.tick import TickReport, clock_trouble, read_last_tick, tick
@@ -131,6 +132,8 @@ def discard(definition: str, folder: Path, clock: str | None, user: str, as_json
 def _switch(here: Frame, definition: str, value: str | None) -> None:
     if definition:
         _known(here, definition)
+    if definition in LAW_RULES:
+        raise RegelwerkError(f"{definition} follows from the law and is not paused", "it holds as long as the objection stands", exit_code=2)
     _may(here)
     with here.store.session(write=True):
         here.store.set_switch(f"pause:{definition}", value, here.user, here.now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from engine.definitions.content import CONTENT, check_field_name, parameter_mistakes
@@ -23,8 +23,13 @@ ABOUT_KEYS = frozenset({"condition-unknown-field", "condition-path-through-many"
 Sections = dict[str, dict[str, Any]]
 
 
-def accept(found: Definitions, settings: Document, shapes: Mapping[str, Shape], vocabulary_of: Callable[[Sections], Vocabulary]) -> Sections:
-    """Section -> id -> data of every definition that is in order; all findings are added to `found`."""
+def accept(
+    found: Definitions, settings: Document, shapes: Mapping[str, Shape], vocabulary_of: Callable[[Sections], Vocabulary], other_type: Collection[str] = ()
+) -> Sections:
+    """Section -> id -> data of every definition that is in order; all findings are added to `found`.
+
+    `other_type` names the own fields that the site's store keeps with another type: they are left out.
+    """
     sections: Sections = {name: {} for name in found.sections}
     for definition in found.sections["parameters"].values():
         _take(found, sections, definition, definition.data, shapes["parameters"])
@@ -37,6 +42,10 @@ def accept(found: Definitions, settings: Document, shapes: Mapping[str, Shape], 
             several = variants(found, definition, values) if section == "rules" else [Variant(resolved(found, definition, values.plain))]
             if len(found.findings) == before and all(_take(found, sections, definition, one.data, shapes[section]) for one in several) and several[1:]:
                 found.variants[definition.id] = several
+    for name in sorted(sections["fields"].keys() & set(other_type)):
+        del sections["fields"][name]
+        hint = "take a new name, or write the old type"
+        note(found, found.sections["fields"][name], Problem(("type",), "field-other-type", f"'{name}' had another type, and the store keeps its values", hint))
     for definition in found.sections["tests"].values():  # `$name` is a column of the test's own table
         _take(found, sections, definition, definition.data, shapes["tests"])
     for section in CONTENT:
@@ -72,6 +81,10 @@ def _tag_numbers(found: Definitions, sections: Sections) -> None:
 def note(found: Definitions, definition: Definition, mistake: Problem) -> None:
     """A mistake as a finding at its place."""
     place = definition.places.get(mistake.where)
+    taken = definition.removed.get((*mistake.where, mistake.missing)) if mistake.missing else definition.removed.get(mistake.where)
+    if taken:
+        found.findings.append(Finding(taken, mistake.code, mistake.message, mistake.hint))
+        return
     where = place[0] if place and (mistake.key or mistake.code in ABOUT_KEYS) else definition.place(mistake.where)
     found.findings.append(Finding(where, mistake.code, mistake.message, mistake.hint))
 

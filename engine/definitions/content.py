@@ -17,7 +17,7 @@ from engine.language.findings import Problem, Where
 from engine.language.money import parse_money
 from engine.language.nearest import an, did_you_mean
 from engine.language.templates import TemplateError, parse_template
-from engine.language.vocabulary import Entity, UnknownName, Vocabulary, entities_by_plural, field_called
+from engine.language.vocabulary import Entity, Field, UnknownName, Vocabulary, entities_by_plural, field_called
 
 LONGEST = 50
 Check = Callable[[Mapping[str, Any], Vocabulary], Iterator[Problem]]
@@ -63,6 +63,8 @@ def check_field(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Pro
         entity = _entity(name, vocabulary, ("for", index) if several else ("for",))
         if isinstance(entity, Problem):
             yield entity
+    if data.get("ground") and data["type"] not in ("boolean", "date"):
+        yield Problem(("ground",), "content-wrong-field", f"{an(data['type'])} is no ground", "only yes or no, or a day, records one", key=True)
     if "values" in data and data["type"] != "choice":
         yield Problem(("values",), "content-wrong-field", f"{an(data['type'])} has no `values`", "write `type: choice`, or delete them", key=True)
 
@@ -101,6 +103,7 @@ def check_import(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Pr
         yield Problem((), "content-no-key", f"{an(entity.name)} has no number of its own", "name the fields it is known by with `key:`")
     yield from (wrong for name in keys if key and (wrong := _field(entity, name, ("key",))))
     yield from (wrong for name in data.get("constants", {}) if (wrong := _field(entity, name, ("constants", name), key=True)))
+    yield from _constants(entity, data.get("constants", {}))
     filled = set(data.get("constants", {}))
     for column, spec in data["columns"].items():
         if spec == "ignore":
@@ -114,6 +117,8 @@ def check_import(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Pr
         found = entity.fields[name]
         if found.type == "many" or name == "id":
             yield Problem(where, "content-wrong-field", f"'{name}' cannot be filled from a cell", "name a field of the record itself")
+        elif found.kept == "engine":
+            yield _kept(entity, name, where)
         elif name in filled:
             yield Problem(where, "content-double-field", f"'{name}' is filled twice", "keep one of the two columns")
         filled.add(name)
@@ -126,6 +131,23 @@ def check_import(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Pr
             )
 
 
+def _constants(entity: Entity, constants: Mapping[str, Any]) -> Iterator[Problem]:
+    for name, value in constants.items():
+        found = entity.fields.get(name)
+        if found and found.kept == "engine":
+            yield _kept(entity, name, ("constants", name))
+        elif found and found.past and value not in found.past:
+            yield _not_past(found, value, ("constants", name))
+
+
+def _kept(entity: Entity, name: Any, where: Where) -> Problem:
+    return Problem(where, "content-kept-field", f"no file fills the {name} of {an(entity.name)}", "the engine and the law keep it; leave it out")
+
+
+def _not_past(found: Field, value: Any, where: Where) -> Problem:
+    return Problem(where, "content-kept-value", f"no file brings in the {found.name} '{value}'", f"only the engine decides it; one of {', '.join(found.past)}")
+
+
 def _column(spec: Mapping[str, Any], found: Any, vocabulary: Vocabulary, where: Where) -> Iterator[Problem]:
     if "by" in spec:
         target = vocabulary.entities.get(found.target)
@@ -133,7 +155,9 @@ def _column(spec: Mapping[str, Any], found: Any, vocabulary: Vocabulary, where: 
         if wrong:
             yield wrong
     for word, value in spec.get("values", {}).items() if found.choices else ():
-        if value not in found.choices:
+        if value in found.choices and found.past and value not in found.past:
+            yield _not_past(found, value, (*where, "values", word))
+        elif value not in found.choices:
             hint = did_you_mean(str(value), found.choices, "one of " + ", ".join(found.choices))
             yield Problem((*where, "values", word), "content-unknown-value", f"'{value}' is no {found.name}", hint)
 

@@ -20,6 +20,8 @@ SECTIONS = (
 )  # fmt: skip
 GLOBAL = ("fields", "tags", "activities", "roles", "choices", "lists", "templates", "events", "selections", "calendars", "imports")
 """Sections whose ids are words of the trade, the same for all packs; rules and parameters belong to their pack."""
+RESERVED_TAG = "werbesperre"
+"""The tag that follows from objections alone: it stays as it is shipped, or its posting could be cut short (P25)."""
 
 
 @dataclass
@@ -33,6 +35,8 @@ class Definition:
     files: list[str] = field(default_factory=list)
     pack: str = ""
     """The pack that brought it; others may have changed it."""
+    removed: dict[Where, Place] = field(default_factory=dict)
+    """Where a `change:` takes a key away: what then is missing is said there."""
 
     def place(self, path: Where) -> Place:
         """Where a value stands; a path that is not there is shortened until it is."""
@@ -75,8 +79,11 @@ def collect(layers: Iterable[tuple[str, Path, str]], *, tests: bool = True) -> D
         for path in sorted(folder.rglob("*.yaml")):
             if not tests and "tests" in path.relative_to(folder).parts:
                 continue
-            if path.is_file() and not path.is_symlink() and path.name not in ("pack.yaml", "regelwerk.yaml"):
-                document, findings = read_file(path, f"{shown}/{path.relative_to(folder).as_posix()}" if shown else path.relative_to(folder).as_posix())
+            name = f"{shown}/{path.relative_to(folder).as_posix()}" if shown else path.relative_to(folder).as_posix()
+            if path.is_symlink():
+                found.wrong(Place(name), "file-is-a-link", "the file is a link and is not read", "put the file itself here")
+            elif path.is_file() and path.name not in ("pack.yaml", "regelwerk.yaml"):
+                document, findings = read_file(path, name)
                 found.findings += findings
                 documents += [document] if document else []
         for document in documents:
@@ -147,6 +154,9 @@ def _change(found: Definitions, document: Document) -> None:
         if definition is None:
             known = [*found.sections["rules"], *(f"{s}.{n}" for s in SECTIONS if s != "rules" for n in found.sections[s])]
             found.wrong(document.place(where, key=True), "unknown-target", f"there is no '{target}' to change", did_you_mean(str(target), known))
+        elif definition.section == "tags" and name == RESERVED_TAG:
+            hint = "delete the change; an objection ends by new consent alone"
+            found.wrong(document.place(where, key=True), "change-of-law", f"'{target}' follows from the law and stays as it is", hint)
         elif isinstance(data, Mapping):
             definition.files.append(document.file)
             _merge(found, definition, definition.data, data, (), where, document)
@@ -159,6 +169,7 @@ def _merge(found: Definitions, definition: Definition, base: dict[str, Any], dat
         if key in base:
             del base[key]
             _forget(definition, (*at, key))
+            definition.removed[(*at, key)] = document.place((*where, "remove", data["remove"].index(key)))
         else:
             hint = did_you_mean(str(key), base)
             found.wrong(document.place((*where, "remove")), "remove-unknown", f"there is no '{key}' to remove", hint)
@@ -170,6 +181,7 @@ def _merge(found: Definitions, definition: Definition, base: dict[str, Any], dat
             _merge(found, definition, inner, value, (*at, key), (*where, key), document)
             continue
         _forget(definition, (*at, key))
+        definition.removed.pop((*at, key), None)
         base[key] = _copy(value)
         source = (*where, key)
         for path, marks in document.positions.items():

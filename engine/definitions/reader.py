@@ -14,10 +14,10 @@ from typing import Any
 
 import yaml
 
+from engine.language.characters import CONTROL, control_character
 from engine.language.findings import Finding, Place, Where
 
 FILE_CAP, NODE_CAP, DEPTH_CAP, SCALAR_CAP, KEY_CAP = 1024 * 1024, 50_000, 32, 64 * 1024, 200
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _WORDS = {"yes", "no", "on", "off", "y", "n"}
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+\Z")
@@ -76,7 +76,7 @@ def read_text(data: bytes, file: str, loader: str | None = None) -> tuple[Docume
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         return None, [Finding(Place(file, line, 1), "yaml-not-utf8", "the file is not UTF-8", "save it as UTF-8")]
-    control = _CONTROL.search(text)
+    control = CONTROL.search(text)
     if control:
         line = text.count("\n", 0, control.start()) + 1
         column = control.start() - (text.rfind("\n", 0, control.start()) + 1) + 1
@@ -177,6 +177,8 @@ class _Builder:
             empty = event.value == ""
             self.wrong(event, "empty" if empty else "no-map", "the file is empty" if empty else "the file must hold sections", "begin with e.g. `rules:`")
             return False
+        if control := control_character(event.value):  # an escape in quotes: "\0"
+            self.wrong(event, "control-character", f"control character {control} in a text", "delete it")
         frame = self.stack[-1]
         if isinstance(frame.value, dict) and frame.key is None:
             self._key(event, frame)

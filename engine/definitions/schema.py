@@ -117,6 +117,7 @@ def _field_schema() -> Schema:
             },
             "type": one_of("text", "choice", "integer", "money", "boolean", "date", "datetime", description="What it holds."),
             "values": {**values, "description": "Of a choice: what it can be."},
+            "ground": {"type": "boolean", "description": "It records a request, an order or a contract: rules may name it as the ground of a service."},
             "label": LABEL,
         },
         "for",

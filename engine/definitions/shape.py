@@ -50,7 +50,7 @@ def _mistakes_of(error: ValidationError) -> Iterable[Problem]:
             missing = [key for key in value if key not in instance]
             for key in missing:
                 if error.message.startswith(f"{key!r} "):
-                    yield Problem(where, "shape-missing-key", f"`{key}` is missing", f"add `{key}:`")
+                    yield Problem(where, "shape-missing-key", f"`{key}` is missing", f"add `{key}:`", missing=key)
         case "enum":
             hint = did_you_mean(str(instance), [str(one) for one in value], _among(value)) if isinstance(instance, str) else _among(value)
             yield Problem(where, "shape-unknown-value", f"'{shown(instance)}' does not fit {name}", hint)

@@ -148,7 +148,7 @@ def _row(plan: ActivityPlan, customer: int | None, diary: Diary, work: Work, bat
         day = calendar.today(at)
     blocked = ""
     if plan.channel and customer is not None:
-        blocked = batch.gate.contact(customer, plan.channel, batch.purpose, batch.fact(work))
+        blocked = batch.gate.contact(customer, plan.channel, batch.purpose, batch.fact(work, customer))
     return {
         "kind": plan.kind,
         "status": "blocked" if blocked else "open",

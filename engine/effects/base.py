@@ -127,6 +127,8 @@ class Batch:
     purpose: str = "internal"
     ground: str = ""
     """The path to the fact that makes a service of it."""
+    ground_about: str = ""
+    """The path to the customer whom that fact is about, "" where it is the subject's own."""
     language: str = "de"
     derived: bool = False
     """Whether a `while` rule is at work: what it makes stands only as long as it holds."""
@@ -157,9 +159,11 @@ class Batch:
         """The branch's local day."""
         return self.calendar(work).today(self.now)
 
-    def fact(self, work: Work) -> bool:
-        """Whether the fact that makes a contact a service is recorded for the subject (P13)."""
-        return bool(self.ground and self.get(work, self.ground))
+    def fact(self, work: Work, customer: int | None) -> bool:
+        """Whether the fact that makes a service of it is recorded, and about this customer: nobody else's licenses it (P13, P23)."""
+        if not self.ground or customer is None or not self.get(work, self.ground):
+            return False
+        return bool(customer == (self.get(work, self.ground_about) if self.ground_about else self.concerns(work, "customer")))
 
     @property
     def site_day(self) -> date:

@@ -81,7 +81,7 @@ class MessageEffect(Irreversible):
 
 
 def _row(plan: MessagePlan, work: Work, customer: int, batch: Batch) -> dict[str, Any]:
-    channel, address, refused = batch.gate.message(customer, batch.purpose, batch.fact(work), plan.channels)
+    channel, address, refused = batch.gate.message(customer, batch.purpose, batch.fact(work, customer), plan.channels)
     language = batch.values.get("customer", customer, "language") or batch.language
     subject, body = ("", "") if refused else (_filled(texts, language, work, batch) for texts in (plan.subject, plan.body))
     return {

@@ -47,7 +47,12 @@ class SetEffect:
                 place.wrong("effect-not-own-field", f"'{name}' is another record's field", "set fields of the subject only")
                 continue
             found = place.path(str(name))
-            if found is not None:
+            if found is not None and found.kept:
+                place.wrong("effect-kept-field", f"no rule sets the {name} of {an(checker.entity)}", "the engine and the law keep it; set another field")
+            elif found is not None and found.ground:
+                hint = "set another field: what a rule writes nobody asked for"
+                place.wrong("effect-kept-field", f"{name} records what a customer asked for or agreed to: no rule sets it", hint)
+            elif found is not None:
                 plan[str(name)] = _value(found, value, place)
         return plan
 

@@ -57,13 +57,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong inside one definition, before its place in a file is known. `key`: the key is meant, not its value."""
+    """What is wrong inside one definition, before its place in a file is known. `key`: the key is meant, not its value.
+
+    `missing` is the key that is not there.
+    """
 
     where: Where
     code: str
     message: str
     hint: str = ""
     key: bool = False
+    missing: str = ""
 
 
 class Refused(Exception):

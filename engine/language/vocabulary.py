@@ -14,6 +14,7 @@ from engine.language.findings import Refused
 from engine.language.nearest import an, did_you_mean
 
 FieldType = Literal["text", "choice", "integer", "money", "boolean", "date", "datetime", "ref", "many"]
+Kept = Literal["", "rules", "once", "engine"]
 
 
 CHANNELS = ("email", "sms", "phone", "letter", "messenger")
@@ -26,6 +27,10 @@ class Field:
 
     `money` is integer cents; `datetime` is naive UTC; `ref` leads to one record of `target`, `many` to all
     records of `target` whose `back` leads here. `own` marks a field that the dealer declared.
+
+    `kept` says who keeps a field: "" anybody may write it; "rules": no rule sets it; "once": nor is it changed in a record
+    that is there; "engine": only the engine and the law write it. `past` are the values of a status a record may come in with.
+    A `ground` records a request, an order, a booking or a contract: what makes a service of a contact (domain.md P13, P16).
     """
 
     name: str
@@ -40,6 +45,9 @@ class Field:
     choices: tuple[str, ...] = ()
     own: bool = False
     free_text: bool = False
+    kept: Kept = ""
+    past: tuple[str, ...] = ()
+    ground: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from engine.language.phrases import THE_DATE, Offset, Phrase, parse_phrase
 from engine.language.schedules import Schedule, parse_schedule
 from engine.language.vocabulary import UnknownName, Vocabulary
 from engine.planning.bounds import Again, CatchUp, Limit
+from engine.planning.grounds import read_ground, safety_problems
 from engine.planning.reads import rule_reads
 from engine.planning.triggers import TRIGGERS, foreign_keys
 
@@ -60,6 +61,8 @@ class Rule:
     branches: Only | None = None
     brands: Only | None = None
     formerly: str = ""
+    ground_about: str = ""
+    """The path to the customer whom the ground is about."""
 
 
 @dataclass
@@ -95,16 +98,17 @@ class RuleCompiler:
         self.problems += foreign_keys(self.data, trigger)
         each = self._each(entity)
         effects, paths = self._effects(entity, trigger, each)
-        ground = self._ground(entity)
         dates = self._dates(entity) if trigger == "date" else {}
         condition = self._condition(entity, trigger)
         anchors = [phrase.anchor for phrase in dates.values()]
+        ground, about = self._ground(entity)
         rule = Rule(
             id=self.id,
             label=self.data.get("label") or {},
             entity=entity,
             purpose=self._purpose(),
             ground=ground,
+            ground_about=about,
             trigger=trigger,
             event=self._event(entity) if trigger == "on" else "",
             dates=dates,
@@ -116,15 +120,15 @@ class RuleCompiler:
             limit=self._limit(),
             each=each,
             effects=effects,
-            paths=frozenset(paths | ({ground} if ground else set())),
             reads=rule_reads(entity, condition, [*anchors, ground], self.vocabulary, each.path if each else ""),
             said=json.dumps([entity, self.data["when"]], sort_keys=True, default=str) if trigger == "when" else "",
+            paths=frozenset(paths | {path for path in (ground, about) if path}),
             formerly=str(self.data.get("formerly", "")),
         )
         return None if self.problems else rule
 
     def _purpose(self) -> str:
-        purpose = str(self.data.get("purpose", "internal"))
+        purpose = str(self.data.get("purpose", ""))  # one that is missing is said by the shape
         for name, spec in (self.data.get("do") or {}).items() if purpose == "internal" else ():
             kind = spec.get("activity") if isinstance(spec, Mapping) else None
             does = "sends a message" if "message" in spec else f"is a {kind}" if kind in self.vocabulary.channels else ""
@@ -134,24 +138,13 @@ class RuleCompiler:
                 break
         return purpose
 
-    def _ground(self, entity: str) -> str:
-        """The path to the fact that makes a service of it, written `entity.path`; asked for every subject (P13)."""
-        text = str(self.data.get("ground", ""))
-        if not text:
-            return ""
-        head, _, path = text.partition(".")
-        if self.data.get("purpose") != "service":
-            self.wrong(("ground",), "rule-ground-without-service", "only a service has a ground", "write `purpose: service`, or delete `ground`")
-        elif head != entity or not path:
-            self.wrong(("ground",), "rule-bad-ground", f"'{text}' is no fact of {an(entity)}", f"write `{entity}.` and the field that records it")
-        else:
-            try:
-                if self.vocabulary.last(entity, path).type != "many":
-                    return path
-                self.wrong(("ground",), "rule-bad-ground", f"'{path}' is many records", "name one field")
-            except UnknownName as error:
-                self.wrong(("ground",), "rule-bad-ground", error.message, error.hint)
-        return ""
+    def _ground(self, entity: str) -> tuple[str, str]:
+        """The ground's path and whom it is about; and a `safety` is about a recall."""
+        purpose = str(self.data.get("purpose", ""))
+        ground = read_ground(str(self.data.get("ground", "")), purpose, entity, self.vocabulary)
+        self.problems += ground.problems
+        self.problems += safety_problems(entity, self.vocabulary) if purpose == "safety" else []
+        return ground.path, ground.about
 
     def _event(self, entity: str) -> str:
         name = str(self.data["on"])

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.definitions.layers import RESERVED_TAG
 from engine.definitions.parameters import Variant
 from engine.effects import EFFECTS, word_of
 from engine.effects.base import Checker
@@ -20,7 +21,6 @@ from engine.running.setting import Setting
 from engine.store.model import ENTITIES, RESERVED, Own, with_own
 from engine.store.store import Store
 
-RESERVED_TAG = "werbesperre"
 LAW_RULES: dict[str, Any] = {
     "law.werbesperre": {
         "label": {"de": "Werbesperre", "en": "Advertising block"},
@@ -63,7 +63,8 @@ def own_fields(sections: Sections) -> Own:
     for name, data in sections.get("fields", {}).items():
         de, en = _both_languages(data["label"])
         of = data["for"] if isinstance(data["for"], list) else [data["for"]]
-        found += [(str(entity), Field(name, data["type"], de, en, choices=tuple(data.get("values", ())), own=True)) for entity in of if entity in ENTITIES]
+        one = Field(name, data["type"], de, en, choices=tuple(data.get("values", ())), own=True, ground=bool(data.get("ground")))
+        found += [(str(entity), one) for entity in of if entity in ENTITIES]
     return tuple(sorted(dict.fromkeys(found), key=lambda one: (one[0], one[1].name)))
 
 

@@ -52,6 +52,12 @@ def complete(setting: Setting, activity: int, outcome: str, now: datetime) -> bo
     return True
 
 
+def blocked_because(setting: Setting, activity: int) -> str:
+    """Why the law blocked an activity, "" if it did not."""
+    rows = setting.store.rows("SELECT blocked_because FROM activity WHERE id = ? AND status = 'blocked'", [activity])
+    return str(rows[0][0] or "") if rows else ""
+
+
 def cancel(setting: Setting, activity: int, because: str, now: datetime) -> None:
     """Cancel open work; the reason is kept as its outcome."""
     found = _mine(setting, activity)

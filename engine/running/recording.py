@@ -23,6 +23,7 @@ from engine.running.hands import employee
 from engine.running.setting import Setting
 from engine.store.imports.cells import BadCell, Format, read_cell
 from engine.store.lookup import row_of
+from engine.store.past import time_missing
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,18 @@ class Recorder:
         """Add a record; returns its row."""
         entity = self.entity(name)
         values = self._values(entity, words)
+        self._kept(entity, values, ("engine",))
         for what, fill in DEFAULTS.get(name, {}).items():
             if values.get(what) is None:
                 values[what] = fill(self, values)
         missing = [f.name for f in entity.fields.values() if f.required and f.name != "id" and f.type != "many" and values.get(f.name) is None]
         if missing:
             raise RegelwerkError(f"{an(name)} needs {' and '.join(missing)}", f"add {' '.join(f'{field}=...' for field in missing)}", exit_code=2)
+        if late := time_missing(entity, values):
+            raise RegelwerkError(f"{values['status']} needs {late}", f"add {late}=...", exit_code=2)
         self._unique(entity, values, None)
+        if name == "activity":
+            self._declared(str(values["kind"]))
         if name == "tag":
             self._close_other_postings(values)
         return self.setting.store.insert_many(name, [values])[0]
@@ -69,6 +75,7 @@ class Recorder:
         row = self.find(entity, key)
         self._may_touch(name, row)
         values = self._values(entity, words)
+        self._kept(entity, values, ("once", "engine"))
         emptied = [f for f in values if entity.fields[f].required and values[f] is None]
         if emptied:
             raise RegelwerkError(f"{emptied[0]} must not be empty", "give it a value", exit_code=2)
@@ -134,6 +141,13 @@ class Recorder:
                 if taken and taken[0][0] != row:
                     raise RegelwerkError(f"there is {an(entity.name)} with {f.name} {values[f.name]} already", "change it with --set", exit_code=2)
 
+    def _kept(self, entity: Entity, values: Mapping[str, Any], kinds: Sequence[str]) -> None:
+        """What the engine and the law keep is not typed in: it would go past the gate."""
+        kept = [name for name in values if entity.fields[name].kept in kinds]
+        if kept:
+            hint = "use `regelwerk done` or `regelwerk activity`" if entity.name == "activity" else "leave it out"
+            raise RegelwerkError(f"the {' and '.join(kept)} of {an(entity.name)} is not changed by hand", hint, exit_code=2)
+
     def _may_touch(self, name: str, row: int) -> None:
         """A history entry belongs to who wrote it (S3.22); one that is deleted stays so."""
         if name != "history_entry":
@@ -144,6 +158,12 @@ class Recorder:
             raise RegelwerkError(f"history entry {row} is deleted", "write a new one")
         if initials != self.setting.user:
             rights.require(self.setting.store, self.setting.user, self.setting.sections["roles"], "change_history")
+
+    def _declared(self, kind: str) -> None:
+        """An activity is of a kind whose outcomes are known."""
+        kinds = self.setting.sections["activities"]
+        if kind not in kinds:
+            raise RegelwerkError(f"there is no kind of activity '{kind}'", did_you_mean(kind, kinds, "declare it in `activities:`"), exit_code=2)
 
     def _close_other_postings(self, values: Mapping[str, Any]) -> None:
         """A kind of tag that is single is renewed: the open posting becomes history."""

@@ -93,6 +93,7 @@ class Setting:
                 sections=self.sections,
                 purpose=rule.purpose,
                 ground=rule.ground,
+                ground_about=rule.ground_about,
                 language=self.language,
                 derived=rule.trigger == "while",
             )

@@ -10,6 +10,7 @@ from engine.effects.base import Batch
 from engine.planning.candidates import Scene
 from engine.planning.rules import Rule
 from engine.running.apply import Tally
+from engine.running.compiling import LAW_RULES
 from engine.running.setting import Setting
 
 
@@ -35,7 +36,7 @@ class TickState:
 
     def is_paused(self, rule: Rule) -> bool:
         """Whether the rule's work is only held for now."""
-        return "" in self.paused or rule.id in self.paused
+        return rule.id not in LAW_RULES and ("" in self.paused or rule.id in self.paused)
 
 
 def families(rules: Sequence[Rule], trigger: str) -> list[list[Rule]]:

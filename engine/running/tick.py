@@ -15,6 +15,7 @@ from engine.planning import candidates as find
 from engine.planning.rules import Rule
 from engine.running.acting import PAUSED, act, note_seen, over_limit
 from engine.running.apply import ATTEMPTS, Tally, apply_works
+from engine.running.calls import decide_again
 from engine.running.events import take_changes
 from engine.running.handover import hand_over
 from engine.running.held import ready
@@ -82,6 +83,8 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
         hand_over(setting.store, setting.calendar.today(now))
     if "" not in state.paused:
         Clearing(setting, now, state.run, state.make_batch, report.tally).clear()
+    with setting.store.session(write=True), setting.store.context(cause=cause_text(f"run {state.run}", "decided again")):
+        decide_again(setting, now)
     for rule in awake:
         if rule.trigger == "date":
             for scene in state.scenes(rule):

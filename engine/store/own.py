@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from engine.language.findings import RegelwerkError
 from engine.language.vocabulary import Field
 from engine.store.capture import columns, sqlite_triggers
-from engine.store.model import ENTITIES
+from engine.store.model import ENTITIES, Own
 
 if TYPE_CHECKING:
     from engine.store.store import Store
@@ -20,24 +20,36 @@ POSTGRES = {**SQLITE, "datetime": "TIMESTAMP"}
 SHOWN = {"character varying": "TEXT", "timestamp without time zone": "TIMESTAMP"}
 
 
+class OtherType(RegelwerkError):
+    """Own fields that were declared with another type before: the store keeps their values."""
+
+    exit_code = 3
+
+    def __init__(self, fields: list[tuple[str, str]]) -> None:
+        named = " and ".join(f"{entity}.{name}" for entity, name in fields)
+        super().__init__(f"the field {named} was declared with another type before, and the store keeps its values", "take a new name")
+        self.names = frozenset(name for _, name in fields)
+
+
 def add_columns(store: Store) -> None:
-    """Give every own field its column. Raises RegelwerkError where a column holds values of another type."""
+    """Give every own field its column. Raises OtherType where a column holds values of another type."""
+    wrong = other_types(store, store.own)
+    if wrong:
+        raise OtherType(wrong)
     for entity in sorted({entity for entity, _ in store.own}):
         declared = [field for name, field in store.own if name == entity and store.model[entity].fields[field.name].own]
         present = _present(store, entity)
-        for field in declared:
-            _agree(store, entity, field, present.get(field.name))
         missing = [field for field in declared if field.name not in present]
         if missing:
             with store.session(write=True):
                 _add(store, entity, [field for field in missing if field.name not in _present(store, entity)])
 
 
-def _agree(store: Store, entity: str, field: Field, kind: str | None) -> None:
-    if kind is not None and kind != _kind(store, field):
-        raise RegelwerkError(
-            f"the field {entity}.{field.name} was declared with another type before, and the store keeps its values", "take a new name", exit_code=3
-        )
+def other_types(store: Store, own: Own) -> list[tuple[str, str]]:
+    """The own fields whose column holds values of another type: (entity, field)."""
+    present = {entity: _present(store, entity) for entity in {entity for entity, _ in own}}
+    fields = [(entity, field) for entity, field in own if field.name not in ENTITIES[entity].fields]
+    return [(entity, field.name) for entity, field in fields if present[entity].get(field.name, _kind(store, field)) != _kind(store, field)]
 
 
 def _kind(store: Store, field: Field) -> str:

@@ -104,6 +104,24 @@ def test_a_record_is_changed_by_its_key(site, call):
     assert "must not be empty" in call("record", "customer", "--set", "12", "number=", code=2)
 
 
+def test_nothing_is_recorded_past_the_gate(site, call):
+    mail = ["customer=4711", "channel=email", "purpose=advertising", "address=a@example.org"]
+    assert "only the engine decides that status is 'queued'; one of accepted, failed, cancelled" in call("record", "message", *mail, "status=queued", code=2)
+    assert "accepted needs accepted_at; add accepted_at=..." in call("record", "message", *mail, "status=accepted", code=2)
+    assert "the definition of a message is not changed by hand" in call("record", "message", *mail, "definition=standard.birthday", code=2)
+    call("record", "message", *mail, "status=accepted", "accepted_at=01.03.2026 08:00")
+    assert "the status and address of a message is not changed by hand" in call("record", "message", "--set", "1", "status=failed", "address=b@c.de", code=2)
+    call("record", "activity", "kind=phone_call", "customer=4711")
+    said = call("record", "activity", "--set", "1", "status=done", "outcome=reached", code=2)
+    assert "the status and outcome of an activity is not changed by hand; use `regelwerk done` or `regelwerk activity`" in said
+
+
+def test_work_is_of_a_declared_kind_and_its_outcome_is_one_of_it(call):
+    assert "there is no kind of activity 'phonecall'; did you mean 'phone_call'?" in call("record", "activity", "kind=phonecall", "customer=4711", code=2)
+    call("record", "activity", "kind=phone_call", "customer=4711")
+    assert "a phone_call never ends with 'nope'" in call("done", "1", "nope", code=2)
+
+
 @pytest.mark.req("S4.19", "S2.14", "S2.15")
 def test_work_is_recorded_moved_given_and_cancelled(site, call):
     call("record", "activity", "kind=phone_call", "customer=4711", "due_on=05.03.2026", "note=Rückruf", "--user", "ana")
@@ -158,6 +176,19 @@ def test_consent_as_typed(site, call):
     assert call("consent", "withdraw", "4711") == "1 ended\n"
     assert "consent 1 was withdrawn" in call("consent", "confirm", "1", code=1)
     assert "there is no customer 12" in call("consent", "show", "12", code=2)
+
+
+def test_the_law_is_not_paused(call):
+    assert "law.werbesperre follows from the law and is not paused" in call("pause", "law.werbesperre", code=2)
+
+
+def test_a_blocked_call_may_be_done_and_it_is_said(site, call):
+    call("record", "activity", "kind=phone_call", "customer=4711")
+    store = load_site(site).open_store()
+    with store.session(write=True):
+        store.update_many("activity", [{"id": 1, "status": "blocked", "blocked_because": "Werbewiderspruch"}])
+    store.close()
+    assert call("done", "1", "reached") == "activity 1: reached\nit was blocked: Werbewiderspruch\n"
 
 
 def test_only_those_who_may_release_and_pause(call):

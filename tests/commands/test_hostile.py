@@ -73,3 +73,10 @@ def test_any_clock_gets_a_message(capsys, site, clock):
 @pytest.mark.parametrize("name", ["change", "Customer", "v0.id", "-1", ""])
 def test_only_the_dealer_s_records_are_selected(capsys, site, name):
     assert shown(capsys, site, ["select", "[]", "--for", name])[0] == 2
+
+
+@pytest.mark.parametrize("words", [["select", "[{city: x\x01}]"], ["record", "customer", "number=7", "name=a\0b"], ["select", '[{city: "a\\0b"}]'],
+                                   ["record", "customer", "number=7", "name=a\udcff"], ["activity", "cancel", "1", "--because", "\x1b[31m"]])  # fmt: skip
+def test_control_characters_come_in_nowhere(site, capsys, words):
+    assert run([*words, "--site", str(site)]) == 2
+    assert "control character U+" in capsys.readouterr().err

@@ -89,6 +89,7 @@ def test_another_kind_of_record(capsys, site):
         (["[{city: Köln}]", "--for", "custommer"], "did you mean 'customer'?"),
         (["[{city: Köln}"], "condition:"),
         ([""], "condition"),
+        (["complained", "--for", "vehicle"], "'complained' selects customers, not 'vehicle'; leave out `--for`, or write `--for customer`"),
     ],
 )
 def test_bad_input_is_named(capsys, site, arguments, said):

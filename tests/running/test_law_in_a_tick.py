@@ -4,6 +4,8 @@ from datetime import date, datetime
 
 import pytest
 
+from engine.law import ledger
+from engine.running.calls import block_contacts
 from engine.running.compiling import compile_sections
 from engine.running.tick import tick
 from tests.running.sites import shipped_sections
@@ -45,6 +47,27 @@ def test_p15_an_objection_does_not_stop_a_service_that_was_asked_for(store):
     assert store.rows("SELECT status FROM message", [])[0][0] == "queued"
 
 
+def test_p23_what_one_person_asked_for_licenses_no_message_to_another(store):
+    anna = offered(store, requested_contact=True)
+    with store.session(write=True):
+        (friend,) = store.insert_many("customer", [{"number": 2, "country": "DE", "email": "b@example.org", "mobile": "0171 2"}])
+        store.update_many("opportunity", [{"id": 1, "referrer": friend}])
+    do = {"write": {"message": "winter_tyres", "to": "referrer"}, "call": {"activity": "phone_call", "to": "referrer"}, "own": {"message": "winter_tyres"}}
+    rule = {"label": "R", "for": "opportunity", "purpose": "service", "ground": "opportunity.requested_contact", "when": [{"requested_contact": True}]}
+    tick(over(store, {"site.thank": {**rule, "at_start": "act", "do": do}}), NOW)
+    assert dict(store.rows("SELECT customer, status FROM message", [])) == {friend: "blocked", anna: "queued"}
+    assert [tuple(row) for row in store.rows("SELECT customer, status FROM activity", [])] == [(friend, "blocked")]
+
+
+def test_p23_a_ground_is_about_whose_record_holds_it(store):
+    anna = offered(store, requested_contact=True)
+    with store.session(write=True):
+        (friend,) = store.insert_many("customer", [{"number": 2, "country": "DE", "email": "b@example.org"}])
+        store.update_many("opportunity", [{"id": 1, "customer": friend}])
+    tick(over(store, {"site.remind": REMIND}), NOW)
+    assert dict(store.rows("SELECT customer, status FROM message", [])) == {anna: "blocked"}
+
+
 @pytest.mark.parametrize(("language", "reason"), [("de", "keine Einwilligung für E-Mail"), ("en", "no e-mail consent")])
 def test_the_reason_is_in_the_language_of_the_site(store, language, reason):
     offered(store)
@@ -82,3 +105,60 @@ def test_a_tick_asks_no_more_for_two_hundred_customers_than_for_twenty(store, mo
     many = statements(store, monkeypatch, setting, datetime(2026, 3, 3, 9))
     assert store.rows("SELECT COUNT(*) FROM message", [])[0][0] == 220
     assert many <= few + 4, (few, many)
+
+
+def planned(store):
+    """A customer who agreed to calls, with a call of each purpose planned, one planned by hand and work that reaches nobody."""
+    anna = offered(store, requested_contact=True)
+    proof = ledger.Evidence("v3", "counter", "form 17")
+    with store.session(write=True):
+        ledger.give(store, anna, "phone", proof, NOW)
+    base = {"label": "R", "for": "offer", "when": [{"id": {"at_least": 1}}], "at_start": "act"}
+    service = {"purpose": "service", "ground": "offer.opportunity.requested_contact"}
+    rules = {
+        "site.sell": {**base, "purpose": "advertising", "do": {"call": {"activity": "phone_call"}}},
+        "site.serve": {**base, **service, "do": {"call": {"activity": "service_call"}}},
+        "site.sort": {**base, "purpose": "internal", "do": {"note": {"activity": "vehicle_offer"}}},
+    }
+    setting = over(store, rules)
+    tick(setting, NOW)
+    with store.session(write=True):
+        store.insert_many("activity", [{"kind": "phone_call", "status": "open", "customer": anna}])
+    return anna, setting, proof
+
+
+def calls(store):
+    return [tuple(row) for row in store.rows("SELECT kind, status, blocked_because IS NULL FROM activity ORDER BY id", [])]
+
+
+def test_p25_an_objection_blocks_planned_calls_at_once_and_new_consent_frees_them_at_the_next_run(store):
+    anna, setting, proof = planned(store)
+    rest = [("service_call", "open", True), ("vehicle_offer", "open", True), ("phone_call", "open", True)]
+    assert sorted(calls(store)) == sorted([("phone_call", "open", True), *rest])
+    with store.session(write=True):
+        ledger.object_to(store, anna, None, NOW.date())
+        assert block_contacts(setting, [anna], NOW) == 1
+    assert sorted(calls(store)) == sorted([("phone_call", "blocked", False), *rest])
+    with store.session(write=True):
+        ledger.give(store, anna, "phone", proof, NOW)
+        assert block_contacts(setting, [anna], NOW) == 0
+    assert ("phone_call", "blocked", False) in calls(store)
+    tick(setting, datetime(2026, 3, 3, 9))
+    assert sorted(calls(store)) == sorted([("phone_call", "open", True), *rest])
+
+
+def test_p21_an_objection_that_came_in_a_file_blocks_at_the_next_run(store):
+    anna, setting, _ = planned(store)
+    with store.session(write=True):
+        store.insert_many("objection", [{"customer": anna, "reason": "objection", "objected_on": NOW.date()}])
+    tick(setting, datetime(2026, 3, 3, 9))
+    assert calls(store).count(("phone_call", "blocked", False)) == 1
+
+
+def test_a_pause_of_everything_does_not_pause_the_law(store):
+    anna, setting, _ = planned(store)
+    with store.session(write=True):
+        store.set_switch("pause:", "on", "", NOW)
+        ledger.object_to(store, anna, None, NOW.date())
+    tick(setting, datetime(2026, 3, 3, 9))
+    assert store.rows("SELECT kind FROM tag WHERE taken_back_on IS NULL", [])[0][0] == "werbesperre"

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from engine.commands import run
 from engine.language.findings import RegelwerkError
 from engine.planning.query import QueryContext, ids
 from engine.planning.values import load
@@ -117,6 +118,23 @@ def test_a_field_no_longer_declared_keeps_its_values_and_its_changes_are_logged_
     assert logged[0].startswith('{"shoe":[null,43]')
     assert logged[1].startswith('{"boat":["sail",null]')
     store.close()
+
+
+def test_a_site_whose_field_has_another_type_goes_on_without_it(tmp_path, capsys):
+    Store.open(tmp_path / "regelwerk.db", create=True, own=write(tmp_path).own).close()
+    feet = "fields:\n  feet: {for: customer, type: date, label: Fuß}\n  shoe: {for: customer, type: integer, label: Schuh}\n"
+    rule = "  {}: {{label: A, for: customer, purpose: internal, when: [{{{}: {{missing: false}}}}], do: {{mark: {{tag: stammkunde}}}}}}\n"
+    write(tmp_path, feet + "rules:\n" + rule.format("a", "feet") + rule.format("b", "shoe"))
+    assert run(["check", "--site", str(tmp_path)]) == 3
+    said = capsys.readouterr().out
+    assert (
+        "rules/own.yaml:2:31: error field-other-type: 'feet' had another type, and the store keeps its values; take a new name, or write the old type" in said
+    )
+    assert "customer has no field 'feet'" in said
+    assert run(["run", "--site", str(tmp_path), "--now", "2026-03-02T10:00"]) == 1
+    assert "field-other-type" in capsys.readouterr().err
+    assert run(["record", "customer", "number=1", "shoe=43", "--site", str(tmp_path)]) == 0
+    assert run(["why", "site.b", "customer:1", "--site", str(tmp_path)]) == 0
 
 
 def test_another_type_under_the_same_name_is_refused(target, tmp_path):

@@ -49,6 +49,8 @@ def read_cell(text: str, found: Field, form: Format, values: Mapping[str, Any] |
 def _text(text: str, found: Field, _: Format) -> str:
     if found.choices and text not in found.choices:
         raise BadCell(f"'{text}' is not one of {', '.join(found.choices)}", did_you_mean(text, found.choices, "translate it with `values:`"))
+    if found.past and text not in found.past:
+        raise BadCell(f"only the engine decides that {found.name} is '{text}'", f"one of {', '.join(found.past)}")
     return text
 
 

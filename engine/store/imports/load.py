@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,6 +21,7 @@ from engine.language.findings import Finding, Place
 from engine.language.vocabulary import Entity, Field
 from engine.store.imports.cells import BadCell, Format, read_cell
 from engine.store.imports.read import Line, Sheet, read_sheet
+from engine.store.past import fixed, time_missing
 from engine.store.store import Store
 
 
@@ -82,7 +85,7 @@ def load_file(
     if sheet is None:
         return ImportResult(bad=len(loader.findings), findings=loader.findings)
     loader.bad = {finding.place.line for finding in loader.findings}
-    loader.nameless = bool(sheet.ragged)
+    loader.nameless = bool(sheet.unread)
     rows = _typed(loader, sheet)
     with store.session(write=True):
         first = not store.rows(f'SELECT 1 FROM "{loader.entity.name}" LIMIT 1', [])
@@ -90,7 +93,7 @@ def load_file(
             hint = "export it again: all records would count as vanished"
             loader.findings.append(Finding(Place(path.name, 1, 1), "import-nothing", "the full file holds no line", hint))
             return ImportResult(findings=loader.findings)
-        rows = _kept_ledger(loader, _referenced(loader, rows))
+        rows = _kept(loader, _referenced(loader, rows))
         result = ImportResult(bad=len(loader.bad), findings=sorted(loader.findings))
         if loader.findings and not skip_bad:
             return result
@@ -173,19 +176,20 @@ def _referenced(loader: _Loader, rows: list[Row]) -> list[Row]:
     return [(line, row) for line, row in rows if line.number not in loader.bad]
 
 
-def _kept_ledger(loader: _Loader, rows: list[Row]) -> list[Row]:
-    """A ledger's entries are not rewritten: a line that would is bad (domain.md P24)."""
-    later = loader.entity.ledger
-    if later is None:
-        return rows
-    present = _present(loader, rows, sorted({name for _, row in rows for name in row}))
+def _kept(loader: _Loader, rows: list[Row]) -> list[Row]:
+    """What the ledger, the engine or the law keeps is not rewritten: a line that would is bad (domain.md P24)."""
+    entity = loader.entity
     for line, row in rows:
-        known = present.get(_key(row, loader.keys), {})
-        changed = [name for name, value in row.items() if name in known and not _same(known[name], value) and (name not in later or known[name] is not None)]
-        if changed:
-            loader.wrong(
-                line, "", "ledger", f"{loader.entity.name} {', '.join(_key(row, loader.keys))} has another {', '.join(changed)} already", "add an entry"
-            )
+        if missing := time_missing(entity, row):
+            loader.wrong(line, "", "no-time", f"{row['status']}, but {missing} is empty", "fill it in")
+    if entity.ledger is not None or any(f.kept for f in entity.fields.values()):
+        present = _present(loader, rows, sorted({name for _, row in rows for name in row}))
+        for line, row in rows:
+            known = present.get(_key(row, loader.keys), {})
+            changed = [name for name, value in row.items() if name in known and not _same(known[name], value) and fixed(entity, name, known[name])]
+            if changed:
+                hint = "add an entry" if entity.ledger is not None else "a file does not change that; add a new one"
+                loader.wrong(line, "", "kept", f"{entity.name} {', '.join(_key(row, loader.keys))} has another {', '.join(changed)} already", hint)
     return [(line, row) for line, row in rows if line.number not in loader.bad]
 
 
@@ -285,15 +289,26 @@ def _vanish(loader: _Loader) -> int:
 
 
 def _bad_file(loader: _Loader, sheet: Sheet) -> Path:
-    """The bad lines in a file of their own beside, each with its reasons, in the encoding it came in."""
+    """The bad lines in a file of their own beside, each with its reasons, in the encoding and with the bytes it came in."""
     path = loader.path.with_suffix(".bad.csv")
     reasons: dict[int, list[str]] = {}
     for finding in loader.findings:
         reasons.setdefault(finding.place.line, []).append(finding.message)
-    with path.open("w", encoding=sheet.encoding, errors="replace", newline="") as handle:
-        writer = csv.writer(handle, delimiter=str((loader.spec.get("file") or {}).get("delimiter", ";")))
-        writer.writerow([*sheet.columns, "Fehler"])
-        lines = sheet.ragged | {line.number: list(line.cells.values()) for line in sheet.lines if line.number in loader.bad}
-        for number, cells in sorted(lines.items()):
-            writer.writerow([*cells, *[""] * (len(sheet.columns) - len(cells)), "; ".join(reasons.get(number, []))])
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=str((loader.spec.get("file") or {}).get("delimiter", ";")))
+    writer.writerow([*sheet.columns, "Fehler"])
+    lines = sheet.unread | {line.number: list(line.cells.values()) for line in sheet.lines if line.number in loader.bad}
+    for number, cells in sorted(lines.items()):
+        writer.writerow([*cells, *[""] * (len(sheet.columns) - len(cells)), "; ".join(reasons.get(number, []))])
+    path.write_bytes(text.getvalue().encode(sheet.encoding, "regelwerk-as-it-came"))
     return path
+
+
+def _as_it_came(error: UnicodeError) -> tuple[bytes, int]:
+    """A byte that could not be read is written as it was; a character that the encoding does not have as `?`."""
+    assert isinstance(error, UnicodeEncodeError)
+    lost = error.object[error.start : error.end]
+    return b"".join(bytes([ord(one) - 0xDC00]) if "\udc80" <= one <= "\udcff" else b"?" for one in lost), error.end
+
+
+codecs.register_error("regelwerk-as-it-came", _as_it_came)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,12 @@ from typing import Any
 
 from engine.language.findings import Finding, Place
 from engine.language.nearest import did_you_mean
+
+LONGEST = 131_072
+"""The most characters a cell may have; more is a quote that was never closed."""
+csv.field_size_limit(2**31 - 1)  # so that one long cell is one bad line and not the end of the file
+_LOST = re.compile("[\udc80-\udcff]")
+NAMES = {"utf-8-sig": "UTF-8", "windows-1252": "Windows-1252"}
 
 
 @dataclass(frozen=True)
@@ -28,8 +35,8 @@ class Sheet:
     columns: list[str]
     lines: list[Line]
     encoding: str
-    ragged: dict[int, list[str]]
-    """Lines with another number of cells than the header: bad, and kept for the file of bad lines."""
+    unread: dict[int, list[str]]
+    """Lines that are bad whatever the map says (undecodable, NUL, too long, ragged), kept for the file of bad lines."""
 
 
 def read_sheet(path: Path, spec: Mapping[str, Any]) -> tuple[Sheet | None, list[Finding]]:
@@ -40,31 +47,40 @@ def read_sheet(path: Path, spec: Mapping[str, Any]) -> tuple[Sheet | None, list[
         raw = path.read_bytes()
     except OSError as error:
         return None, [Finding(Place(shown), "import-unreadable", f"the file cannot be read: {error.strerror}", "check its name and rights")]
-    text, encoding, finding = _decode(raw, str(form.get("encoding", "auto")), shown)
-    if finding:
-        return None, [finding]
-    if "\0" in text:
-        return None, [Finding(Place(shown, text[: text.index("\0")].count("\n") + 1, 1), "import-nul", "there is a NUL byte in the file", "export it again")]
+    text, encoding = _decode(raw, str(form.get("encoding", "auto")))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=str(form.get("delimiter", ";")), strict=True)
     return _lines(reader, spec, shown, encoding)
 
 
-def _decode(raw: bytes, wanted: str, shown: str) -> tuple[str, str, Finding | None]:
-    tried = ["utf-8-sig", "windows-1252"] if wanted == "auto" else [{"utf-8": "utf-8-sig"}.get(wanted, wanted)]
-    for name in tried:
-        try:
-            return raw.decode(name), name, None
-        except UnicodeDecodeError as error:
-            place, bad = Place(shown, raw[: error.start].count(b"\n") + 1, 1), error
-    message = f"byte 0x{raw[bad.start]:02X} is {'neither UTF-8 nor Windows-1252' if wanted == 'auto' else f'not {wanted}'}"
-    return "", "", Finding(place, "import-encoding", message, "name the file's encoding in the map")
+def _decode(raw: bytes, wanted: str) -> tuple[str, str]:
+    """The text and its encoding. A byte that the encoding does not have becomes a lone surrogate: its line is bad, the others are read."""
+    if wanted != "auto":
+        name = {"utf-8": "utf-8-sig"}.get(wanted, wanted)
+        return raw.decode(name, "surrogateescape"), name
+    text = raw.decode("utf-8-sig", "surrogateescape")
+    wrong = len(_LOST.findall(text))
+    if wrong == 0 or wrong < sum(one > "\x7f" for one in text) - wrong:  # more that is UTF-8 than is not
+        return text, "utf-8-sig"
+    return raw.decode("windows-1252", "surrogateescape"), "windows-1252"
+
+
+def _unreadable(row: list[str], encoding: str) -> tuple[str, str, str] | None:
+    """Why a line cannot be taken whatever its map says: code, message, hint."""
+    for cell in row:
+        if lost := _LOST.search(cell):
+            return "import-encoding", f"byte 0x{ord(lost.group()) - 0xDC00:02X} is not {NAMES.get(encoding, encoding)}", "name the file's encoding in the map"
+        if "\0" in cell:
+            return "import-nul", "there is a NUL byte in the line", "export it again"
+        if len(cell) > LONGEST:
+            return "import-too-long", f"a cell has {len(cell)} characters, more than {LONGEST}", "check the quotes around it"
+    return None
 
 
 def _lines(reader: Any, spec: Mapping[str, Any], shown: str, encoding: str) -> tuple[Sheet | None, list[Finding]]:
     findings: list[Finding] = []
     lines: list[Line] = []
     columns: list[str] = []
-    ragged: dict[int, list[str]] = {}
+    unread: dict[int, list[str]] = {}
     try:
         columns = [name.strip() for name in next(reader, [])]
         findings = _header(columns, spec, shown)
@@ -75,16 +91,20 @@ def _lines(reader: Any, spec: Mapping[str, Any], shown: str, encoding: str) -> t
             number, before = before + 1, reader.line_num
             if not row:
                 continue
+            if bad := _unreadable(row, encoding):
+                findings.append(Finding(Place(shown, number, 1), *bad))
+                unread[number] = row
+                continue
             if len(row) != len(columns):
                 message = f"the line has {len(row)} cells, the header {len(columns)}"
                 findings.append(Finding(Place(shown, number, 1), "import-ragged", message, "check separators and quotes"))
-                ragged[number] = row
+                unread[number] = row
                 continue
             lines.append(Line(number, dict(zip(columns, row, strict=True))))
     except csv.Error as error:
         findings.append(Finding(Place(shown, reader.line_num, 1), "import-quotes", f"the line cannot be read: {error}", "check its quotes"))
         return None, findings
-    return Sheet(columns, lines, encoding, ragged), findings
+    return Sheet(columns, lines, encoding, unread), findings
 
 
 def _header(columns: list[str], spec: Mapping[str, Any], shown: str) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from engine.language.vocabulary import Entity, Field
+from engine.language.vocabulary import Entity, Field, Kept
 
 
 def text(name: str, de: str, en: str, *, required: bool = False, unique: bool = False) -> Field:
@@ -33,24 +33,29 @@ def money(name: str, de: str, en: str) -> Field:
     return Field(name, "money", de, en)
 
 
-def flag(name: str, de: str, en: str) -> Field:
+def flag(name: str, de: str, en: str, *, ground: bool = False) -> Field:
     """Yes or no; never missing, no unless said otherwise."""
-    return Field(name, "boolean", de, en)
+    return Field(name, "boolean", de, en, ground=ground)
 
 
-def day(name: str, de: str, en: str) -> Field:
+def day(name: str, de: str, en: str, *, ground: bool = False) -> Field:
     """A local calendar day. Names end in `_on` (or say the day themselves: birthday)."""
-    return Field(name, "date", de, en)
+    return Field(name, "date", de, en, ground=ground)
 
 
-def instant(name: str, de: str, en: str) -> Field:
+def instant(name: str, de: str, en: str, *, ground: bool = False) -> Field:
     """A moment, naive UTC. Names end in `_at`."""
-    return Field(name, "datetime", de, en)
+    return Field(name, "datetime", de, en, ground=ground)
 
 
 def ref(name: str, target: str, reverse: str, de: str, en: str, *, required: bool = False) -> Field:
     """A reference to one record; `reverse` is the name of the collection at the other end."""
     return Field(name, "ref", de, en, required=required, target=target, reverse=reverse)
+
+
+def kept(how: Kept, *fields: Field, past: tuple[str, ...] = ()) -> tuple[Field, ...]:
+    """Fields that not everybody writes (`Field.kept`); of a status, `past` are the values a record may come in with."""
+    return tuple(replace(f, kept=how, past=past) for f in fields)
 
 
 def entity(  # noqa: PLR0913 - one declaration names all of it

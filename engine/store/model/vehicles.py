@@ -112,7 +112,7 @@ STORAGE_CONTRACT = entity(
     ref("customer", "customer", "storage_contracts", "Kunde", "Customer", required=True),
     ref("vehicle", "vehicle", "storage_contracts", "Fahrzeug", "Vehicle"),
     choice("kind", "Art", "Kind", "wheels", "winter_vehicle"),
-    day("starts_on", "Beginn", "Starts on"),
+    day("starts_on", "Beginn", "Starts on", ground=True),
     day("ends_on", "Ende", "Ends on"),
     ref("branch", "branch", "storage_contracts", "Betrieb", "Branch"),
     key="number",

@@ -133,7 +133,7 @@ def test_a_full_file_without_a_line_makes_nobody_vanish(staffed, tmp_path):
 @pytest.mark.parametrize(
     ("text", "code"),
     [("", "import-empty"), ("KdNr;Nmae\n", "import-missing-column"), (HEAD.strip() + ";Extra\n", "import-unknown-column"),
-     (HEAD + '1;"offen;;;;;;\n', "import-quotes"), (HEAD + "1;a\0b;;;;;;\n", "import-nul")],
+     (HEAD + '1;"offen;;;;;;\n', "import-quotes"), (HEAD + "1;a\0b;;;;;;\n", "import-nul"), (HEAD + f"1;{'a' * 131_073};;;;;;\n", "import-too-long")],
 )  # fmt: skip
 def test_a_file_that_does_not_fit_its_map(staffed, tmp_path, text, code):
     result = take(staffed, tmp_path, text)
@@ -181,3 +181,57 @@ def test_moments_as_part_of_a_key(staffed, tmp_path):
     first, second = (load_file(staffed, spec, path, NOW, Calendar()) for _ in range(2))
     assert (first.added, second.added, second.changed, second.unchanged) == (2, 0, 0, 2)
     assert str(staffed.rows("SELECT given_at FROM consent ORDER BY customer LIMIT 1", [])[0][0])[:16] == "2026-07-01 08:15"
+
+
+MAILS = {
+    "entity": "message",
+    "key": ["customer", "template"],
+    "columns": {"KdNr": "customer", "Vorlage": "template", "Stand": "status", "Zeit": "accepted_at", "Adresse": "address"},
+}
+
+
+def mails(store, tmp_path, text, **options):
+    path = tmp_path / "mails.csv"
+    path.write_text("KdNr;Vorlage;Stand;Zeit;Adresse\n" + text, "utf-8")
+    result = load_file(store, MAILS, path, NOW, Calendar(), **options)
+    return [str(finding).partition("import-")[2] for finding in result.findings]
+
+
+def test_messages_come_in_as_history_alone(staffed, tmp_path):
+    take(staffed, tmp_path, GOOD)
+    assert mails(staffed, tmp_path, "1;a;queued;;x@y.de\n2;a;accepted;;x@y.de\n") == [
+        "bad-cell: Stand: only the engine decides that status is 'queued'; one of accepted, failed, cancelled",
+        "no-time: accepted, but accepted_at is empty; fill it in",
+    ]
+    assert mails(staffed, tmp_path, "1;a;accepted;01.11.2026 08:00;x@y.de\n") == []
+    assert mails(staffed, tmp_path, "1;a;accepted;01.11.2026 08:00;x@y.de\n") == []
+    with staffed.session(write=True):
+        staffed.update_many("message", [{"id": 1, "status": "queued", "accepted_at": None}])
+    assert mails(staffed, tmp_path, "1;a;cancelled;;z@y.de\n") == [
+        "kept: message 1, a has another status, address already; a file does not change that; add a new one"
+    ]
+
+
+def test_a_line_that_cannot_be_read_is_bad_and_the_others_are_taken(staffed, tmp_path):
+    path = tmp_path / "kunden.csv"
+    lines = [b"1;M\xfcller;;;;;;", b"2;a\0b;;;;;;", b"3;a\x81b;;;;;;", b"4;" + b"x" * 131_073 + b";;;;;;", b"5;Gro\xdf;;;;;;", b"6;c\x9d;;;;;;"]
+    path.write_bytes(HEAD.encode("windows-1252") + b"\n".join(lines))
+    result = load_file(staffed, CUSTOMERS, path, NOW, Calendar(), skip_bad=True)
+    assert [str(finding) for finding in result.findings] == [
+        "kunden.csv:3:1: error import-nul: there is a NUL byte in the line; export it again",
+        "kunden.csv:4:1: error import-encoding: byte 0x81 is not Windows-1252; name the file's encoding in the map",
+        "kunden.csv:5:1: error import-too-long: a cell has 131073 characters, more than 131072; check the quotes around it",
+        "kunden.csv:7:1: error import-encoding: byte 0x9D is not Windows-1252; name the file's encoding in the map",
+    ]
+    assert staffed.rows("SELECT name FROM customer ORDER BY number", []) == [("Müller",), ("Groß",)]
+    assert b"3;a\x81b;" in result.bad_file.read_bytes()
+    assert len(result.bad_file.read_bytes().splitlines()) == 5
+
+
+@pytest.mark.parametrize(("byte", "names"), [(b"\xff", ["Müller", "Groß"]), (b"", ["Müller", "x", "Groß"])])
+def test_a_file_in_utf_8_with_a_bad_byte_is_still_utf_8(staffed, tmp_path, byte, names):
+    path = tmp_path / "kunden.csv"
+    path.write_bytes("KdNr;Name\n1;Müller\n2;x".encode() + byte + "\n3;Groß\n".encode())
+    spec = {"entity": "customer", "columns": {"KdNr": "number", "Name": "name"}}
+    load_file(staffed, spec, path, NOW, Calendar(), skip_bad=True)
+    assert [row[0] for row in staffed.rows("SELECT name FROM customer ORDER BY number", [])] == names
