@@ -83,6 +83,17 @@ class Site:
         _ = self.compiled
         return sorted(self.definitions.findings)
 
+    def not_in_force(self, name: str) -> tuple[str, list[str]]:
+        """Why a rule that somebody wrote does not run: `switched_off` or `left_out`, and the reasons; "" for one nobody wrote."""
+        definition = self.definitions.get("rules", name)
+        if definition is None:
+            return "", []
+        if self.sections["rules"].get(name, {}).get("enabled") is False:
+            return "switched_off", [f"`enabled: false` stands at {definition.place(('enabled',))}"]
+        lines = {(place.file, place.line) for marks in definition.places.values() for place in marks}
+        ours = [str(finding) for finding in error_findings(self) if (finding.place.file, finding.place.line) in lines]
+        return "left_out", ours or ["`regelwerk check` says why"]
+
     def setting(self, store: Store, user: str = "") -> Setting:
         """The site's compiled rules over a store."""
         return self.compiled.over(store, self.calendar, calendars=self.calendars, language=self.language, digest=self.digest, user=user)

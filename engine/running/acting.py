@@ -11,6 +11,7 @@ from engine.running.apply import apply_works, of_all_effects
 from engine.running.expanding import expand
 from engine.running.standing import stand
 from engine.running.state import TickState
+from engine.store.store import Store
 
 ALREADY_TRUE = "was already true when the rule was switched on"
 PAUSED = "paused"
@@ -63,9 +64,12 @@ def _in_this_run(rule: Rule, scene: Scene) -> int:
 
 def _is_new(state: TickState, rule: Rule, scene: Scene) -> bool:
     """Whether a `when` meets data for the first time (in this tick): what is true already is then no change."""
-    if rule.id in state.seen:
-        return True
-    return not scene.store.switch(f"seen:{rule.id}") and bool(scene.store.rows(f'SELECT 1 FROM "{rule.entity}" LIMIT 1', []))
+    return rule.id in state.seen or meets_first_time(scene.store, rule)
+
+
+def meets_first_time(store: Store, rule: Rule) -> bool:
+    """Whether no tick has looked at a `when` yet, and there is data for it to meet."""
+    return not store.switch(f"seen:{rule.id}") and bool(store.rows(f'SELECT 1 FROM "{rule.entity}" LIMIT 1', []))
 
 
 def _no_longer_new(state: TickState, rule: Rule, scene: Scene) -> None:
