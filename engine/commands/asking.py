@@ -29,7 +29,7 @@ def find_subject(here: Frame, subject: str) -> tuple[str, int]:
     row = row_of(here.store, entities[name], key)
     if row is None:
         column = entities[name].key or "id"
-        raise RegelwerkError(f"there is no {name} {key}", f'`regelwerk select "[{{{column}: ...}}]" --for {name}` finds them', exit_code=2)
+        raise RegelwerkError(f"there is no {name} {key}", f'`regelwerk select "[{{{column}: ...}}]" --for {name}` finds them', exit_code=2, code="not-found")
     return name, row
 
 
@@ -57,7 +57,9 @@ def _not_in_force(here: Frame, definition: str) -> int:
     """Say that a definition is switched off or left out."""
     state, reasons = here.site.not_in_force(definition)
     if not state:
-        raise RegelwerkError(f"there is no rule '{definition}'", did_you_mean(definition, here.site.definitions.sections["rules"]), exit_code=2)
+        raise RegelwerkError(
+            f"there is no rule '{definition}'", did_you_mean(definition, here.site.definitions.sections["rules"]), exit_code=2, code="not-found"
+        )
     emit(here, {"definition": definition, "state": state, "reasons": reasons}, [f"{definition} acts on nobody: it is {state.replace('_', ' ')}", *reasons])
     return 0
 

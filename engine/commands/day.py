@@ -10,7 +10,7 @@ import click
 from engine.commands.common import Frame, emit, frame, options, parse_day, table
 from engine.definitions.reader import read_text
 from engine.language.conditions import parse_condition
-from engine.language.findings import RegelwerkError
+from engine.language.findings import Finding, Place, RegelwerkError
 from engine.language.nearest import an, did_you_mean
 from engine.language.vocabulary import Field, UnknownName
 from engine.planning.query import QueryContext, ids
@@ -35,10 +35,10 @@ def agenda(until: str | None, branch: str, kind: str, folder: Path, clock: str |
     here = frame(folder, clock, user, as_json)
     day = parse_day(until) if until else here.site.calendar.today(here.now)
     if kind and kind not in here.site.sections["activities"]:
-        raise RegelwerkError(f"there is no activity '{kind}'", did_you_mean(kind, here.site.sections["activities"]), exit_code=2)
+        raise RegelwerkError(f"there is no activity '{kind}'", did_you_mean(kind, here.site.sections["activities"]), exit_code=2, code="not-found")
     codes = [str(row[0]) for row in here.store.rows("SELECT code FROM branch", [])]
     if branch and branch not in codes:
-        raise RegelwerkError(f"there is no branch '{branch}'", did_you_mean(branch, codes, "import the branches first"), exit_code=2)
+        raise RegelwerkError(f"there is no branch '{branch}'", did_you_mean(branch, codes, "import the branches first"), exit_code=2, code="not-found")
     found = here.store.rows(AGENDA, [day, user, user, branch, branch, kind, kind])
     head = ("activity", "due", "kind", "customer", "name", "who", "status", "note", "blocked because")
     rows = [tuple(row) for row in found]
@@ -61,12 +61,16 @@ def select(what: str, entity: str, columns: str, as_csv: bool, folder: Path, clo
     else:
         document, findings = read_text(f"where: {what}".encode(), "condition")
         if document is None:
-            raise RegelwerkError("\n".join(str(finding) for finding in findings), exit_code=2)
+            raise RegelwerkError("\n".join(str(finding) for finding in findings), exit_code=2, findings=findings)
         condition = document.data["where"]
     _check_entity(here, entity)
     node, problems = parse_condition(condition, entity, here.setting.vocabulary)
     if node is None:
-        raise RegelwerkError("\n".join(f"{p.message}; {p.hint}" for p in problems), exit_code=2)
+        raise RegelwerkError(
+            "\n".join(f"{p.message}; {p.hint}" for p in problems),
+            exit_code=2,
+            findings=[Finding(Place("condition"), p.code, p.message, p.hint) for p in problems],
+        )
     found = ids(here.store, entity, node, QueryContext(here.now, here.site.calendar))
     key = here.setting.vocabulary.entity(entity).key or "id"
     names = [name.strip() for name in columns.split(",") if name.strip()] or [key, *(["name", "city"] if entity == "customer" else [])]
@@ -86,7 +90,7 @@ def _shown_field(here: Frame, entity: str, name: str) -> Field:
     try:
         found = here.setting.vocabulary.last(entity, name)
     except UnknownName as error:
-        raise RegelwerkError(error.message, error.hint, exit_code=2) from None
+        raise RegelwerkError(error.message, error.hint, exit_code=2, code="not-found") from None
     if found.type == "many":
         raise RegelwerkError(f"'{name}' is many records", f"show fields of {an(entity)}, or select `--for {found.target}`", exit_code=2)
     return found
@@ -100,7 +104,7 @@ def _check_entity(here: Frame, name: str) -> None:
     try:
         here.setting.vocabulary.record(name)
     except UnknownName as error:
-        raise RegelwerkError(error.message, error.hint, exit_code=2) from None
+        raise RegelwerkError(error.message, error.hint, exit_code=2, code="not-found") from None
 
 
 def _cell(value: object, field: Field) -> str:

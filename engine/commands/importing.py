@@ -25,7 +25,7 @@ def import_file(file: Path, kind: str, skip_bad: bool, events: bool | None, fold
     here = frame(folder, clock, user, as_json)
     maps = here.site.sections["imports"]
     if kind not in maps:
-        raise RegelwerkError(f"there is no import map '{kind}'", did_you_mean(kind, maps, "declare it in `imports:`"), exit_code=2)
+        raise RegelwerkError(f"there is no import map '{kind}'", did_you_mean(kind, maps, "declare it in `imports:`"), exit_code=2, code="not-found")
     quiet = None if events is None else not events
     result = load_file(here.store, maps[kind], file, here.now, here.site.calendar, quiet=quiet, skip_bad=skip_bad)
     if result.taken:

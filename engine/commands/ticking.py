@@ -76,7 +76,7 @@ def _may(here: Frame) -> None:
 def _known(here: Frame, definition: str) -> None:
     known = [rule.id for rule in here.setting.rules]
     if definition not in known:
-        raise RegelwerkError(f"there is no rule '{definition}'", did_you_mean(definition, known), exit_code=2)
+        raise RegelwerkError(f"there is no rule '{definition}'", did_you_mean(definition, known), exit_code=2, code="not-found")
 
 
 @click.command()
