@@ -103,7 +103,7 @@ def load_site(folder: Path, *, tests: bool = False) -> Site:
     """Read a site. Raises InvalidSite (exit 3) with every finding where `regelwerk.yaml` or a pack itself is wrong."""
     path = folder / "regelwerk.yaml"
     if not path.is_file():
-        raise RegelwerkError(f"there is no regelwerk.yaml in {folder}", "`regelwerk init DIR` makes a site", exit_code=3)
+        raise RegelwerkError(f"there is no regelwerk.yaml in {folder}", "`regelwerk init DIR` makes a site", exit_code=3, code="no-site")
     document = _checked(path, "regelwerk.yaml", schemas.SITE)
     layers = _layers(folder, document)
     site = Site(folder, document.data, collect(layers, tests=tests), layers=layers)
@@ -146,7 +146,7 @@ def _layers(folder: Path, settings: Document) -> list[tuple[str, Path, str]]:
     findings += [Finding(settings.place(("packs",)), "site-pack-twice", f"two packs are called '{name}'", "keep one, or rename yours") for name in twice]
     if findings:
         raise InvalidSite(findings)
-    return layers + [(own, folder / name, name) for name in ("rules",) if (folder / name).is_dir()]
+    return layers + [(own, folder / name, name) for name in ("rules", "workflows") if (folder / name).is_dir()]
 
 
 def _calendars(site: Site, settings: Document) -> None:
