@@ -11,8 +11,9 @@ from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.running import held
 from engine.running.acting import PAUSED
+from engine.running.overview import overview
 from engine.running.rights import require
-from engine.running.tick import TickReport, read_last_tick, tick
+from engine.running.tick import TickReport, tick
 
 
 def _rows(report: TickReport) -> list[tuple[str, str, int]]:
@@ -53,19 +54,22 @@ def run(folder: Path, clock: str | None, user: str, as_json: bool, confirm_jump:
 @click.command()
 @options
 def status(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
-    """What is held, blocked, failed or paused, and when the last tick was."""
+    """What is held, blocked, failed, late, not sent or paused, and when the last tick was."""
     here = frame(folder, clock, user, as_json)
-    waiting = held.held_counts(here.store)
-    others = here.store.rows("SELECT definition, status, COUNT(*) FROM occurrence WHERE status IN ('blocked', 'failed') GROUP BY definition, status", [])
-    paused = [
-        row[0].removeprefix("pause:") or "everything" for row in here.store.rows("SELECT name FROM switch WHERE name LIKE 'pause:%' AND value = 'on'", [])
-    ]
-    last = here.at(read_last_tick(here.setting))
-    rows = [(row[0], "held", row[2], row[1]) for row in waiting] + [(row[0], row[1], row[2], "") for row in others]
-    data = {"last_tick": last, "paused": paused, "waiting": [dict(zip(("definition", "status", "count", "reason"), row, strict=True)) for row in rows]}
+    found = overview(here.setting, here.now)
+    paused = [name or "everything" for name in found.paused]
+    last = here.at(found.last_tick)
+    head, work_head = ("definition", "status", "count", "reason"), ("work", "state", "count")
+    data = {
+        "last_tick": last,
+        "paused": paused,
+        "waiting": [dict(zip(head, row, strict=True)) for row in found.waiting],
+        "work": [dict(zip(work_head, row, strict=True)) for row in found.work],
+    }
     lines = [f"last tick: {last}" if last else "there was no tick yet"]
     lines += [f"paused: {', '.join(paused)}"] if paused else []
-    emit(here, data, lines + (table(("definition", "status", "count", "reason"), rows) if rows else ["nothing waits"]))
+    lines += table(head, found.waiting) if found.waiting else ["nothing waits"]
+    emit(here, data, lines + (table(work_head, found.work) if found.work else []))
     return report_left_out(here)
 
 
