@@ -15,14 +15,7 @@ from engine.language.nearest import an, did_you_mean
 from engine.language.vocabulary import Field, UnknownName
 from engine.planning.query import QueryContext, ids
 from engine.planning.values import load
-
-AGENDA = """
-SELECT a.id, a.due_on, a.kind, c.number, c.name, e.initials, a.status, a.note, a.blocked_because
-FROM activity a LEFT JOIN customer c ON c.id = a.customer LEFT JOIN employee e ON e.id = a.assignee
-LEFT JOIN branch b ON b.id = a.branch
-WHERE a.status IN ('open', 'blocked') AND a.due_on <= ? AND (? = '' OR e.initials = ?) AND (? = '' OR b.code = ?) AND (? = '' OR a.kind = ?)
-ORDER BY a.due_at, a.id
-"""
+from engine.store.agenda import due_work
 
 
 @click.command()
@@ -39,9 +32,8 @@ def agenda(until: str | None, branch: str, kind: str, folder: Path, clock: str |
     codes = [str(row[0]) for row in here.store.rows("SELECT code FROM branch", [])]
     if branch and branch not in codes:
         raise RegelwerkError(f"there is no branch '{branch}'", did_you_mean(branch, codes, "import the branches first"), exit_code=2, code="not-found")
-    found = here.store.rows(AGENDA, [day, user, user, branch, branch, kind, kind])
     head = ("activity", "due", "kind", "customer", "name", "who", "status", "note", "blocked because")
-    rows = [tuple(row) for row in found]
+    rows = due_work(here.store, day, user, branch, kind)
     emit(here, {"activities": [dict(zip(head, row, strict=True)) for row in rows]}, table(head, rows) if rows else ["nothing is due"])
     return 0
 
