@@ -89,6 +89,17 @@ class Site:
         _ = self.compiled
         return sorted(self.definitions.findings)
 
+    def not_in_force(self, name: str) -> tuple[str, list[str]]:
+        """Why a rule that somebody wrote does not run: `switched_off` or `left_out`, and the reasons; "" for one nobody wrote."""
+        definition = self.definitions.get("rules", name)
+        if definition is None:
+            return "", []
+        if self.sections["rules"].get(name, {}).get("enabled") is False:
+            return "switched_off", [f"`enabled: false` stands at {definition.place(('enabled',))}"]
+        lines = {(place.file, place.line) for marks in definition.places.values() for place in marks}
+        ours = [str(finding) for finding in error_findings(self) if (finding.place.file, finding.place.line) in lines]
+        return "left_out", ours or ["`regelwerk check` says why"]
+
     def setting(self, store: Store, user: str = "") -> Setting:
         """The site's compiled rules over a store."""
         declared = None
@@ -113,7 +124,7 @@ def load_site(folder: Path, *, tests: bool = False, other_type: Collection[str] 
     """
     path = folder / "regelwerk.yaml"
     if not path.is_file():
-        raise RegelwerkError(f"there is no regelwerk.yaml in {folder}", "`regelwerk init DIR` makes a site", exit_code=3)
+        raise RegelwerkError(f"there is no regelwerk.yaml in {folder}", "`regelwerk init DIR` makes a site", exit_code=3, code="no-site")
     document = _checked(path, "regelwerk.yaml", schemas.SITE)
     layers = _layers(folder, document)
     site = Site(folder, document.data, collect(layers, tests=tests), layers=layers)
@@ -182,7 +193,7 @@ def _layers(folder: Path, settings: Document) -> list[tuple[str, Path, str]]:
     findings += [Finding(settings.place(("packs",)), "site-pack-twice", f"two packs are called '{name}'", "keep one, or rename yours") for name in twice]
     if findings:
         raise InvalidSite(findings)
-    return layers + [(own, folder / name, name) for name in ("rules",) if (folder / name).is_dir()]
+    return layers + [(own, folder / name, name) for name in ("rules", "workflows") if (folder / name).is_dir()]
 
 
 def _calendars(site: Site, settings: Document) -> None:

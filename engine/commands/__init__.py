@@ -8,7 +8,7 @@ import sys
 import click
 
 from engine.language.characters import control_character
-from engine.language.findings import InvalidSite, RegelwerkError
+from engine.language.findings import RegelwerkError
 
 
 def main() -> None:
@@ -26,15 +26,12 @@ def run(arguments: list[str]) -> int:
                 raise RegelwerkError(f"there is a control character {control} in what you typed", "delete it", exit_code=2)
         result = app.main(args=arguments, prog_name="regelwerk", standalone_mode=False)
         return int(result or 0)
-    except InvalidSite as error:
-        _show(arguments, error.message, "", [finding.as_json() for finding in error.findings])
-        return error.exit_code
     except RegelwerkError as error:
-        _show(arguments, error.message, error.hint)
+        _show(arguments, error)
         return error.exit_code
     except click.ClickException as error:
         if "--json" in arguments:
-            _show(arguments, error.format_message(), "`--help` tells how")
+            _show(arguments, RegelwerkError(error.format_message(), "`--help` tells how", exit_code=2))
         else:
             error.show()
         return 2
@@ -47,11 +44,11 @@ def run(arguments: list[str]) -> int:
         from engine.commands.trouble import sort_out
 
         found = sort_out(error)
-        _show(arguments, found.message, found.hint)
+        _show(arguments, found)
         return found.exit_code
 
 
-def _show(arguments: list[str], message: str, hint: str, errors: list[dict[str, str | int]] | None = None) -> None:
+def _show(arguments: list[str], error: RegelwerkError) -> None:
     if "--json" in arguments:
-        click.echo(json.dumps({"version": 1, "errors": errors or [{"message": message, "hint": hint}]}, ensure_ascii=False))
-    click.echo(f"{message}; {hint}" if hint else message, err=True)
+        click.echo(json.dumps({"version": 1, "errors": error.as_json()}, ensure_ascii=False))
+    click.echo(f"{error.message}; {error.hint}" if error.hint else error.message, err=True)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from engine.commands.common import NUMBER, Frame, emit, frame, options, table
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import an, did_you_mean
-from engine.planning.explain import explain, first_failing, outline
-from engine.planning.query import QueryContext
+from engine.planning.explain import Explained, outline
+from engine.running.answers import Answer
+from engine.running.asking import ask
+from engine.store.history import history
 from engine.store.lookup import row_of
 
-DECIDED = "SELECT decided_at, occurrence, effect, verdict, reason FROM decision WHERE definition = ? AND subject_entity = ? AND subject_id = ? ORDER BY id"
+TRIGGERS = {"on": "on the event", "date": "on a date:", "when": "when its condition becomes true", "while": "as long as its condition holds", "every": "every"}
+HEAD = ("when", "occurrence", "effect", "verdict", "reason")
 
 
 def find_subject(here: Frame, subject: str) -> tuple[str, int]:
@@ -25,7 +29,7 @@ def find_subject(here: Frame, subject: str) -> tuple[str, int]:
     row = row_of(here.store, entities[name], key)
     if row is None:
         column = entities[name].key or "id"
-        raise RegelwerkError(f"there is no {name} {key}", f'`regelwerk select "[{{{column}: ...}}]" --for {name}` finds them', exit_code=2)
+        raise RegelwerkError(f"there is no {name} {key}", f'`regelwerk select "[{{{column}: ...}}]" --for {name}` finds them', exit_code=2, code="not-found")
     return name, row
 
 
@@ -34,46 +38,101 @@ def find_subject(here: Frame, subject: str) -> tuple[str, int]:
 @click.argument("subject")
 @options
 def why(definition: str, subject: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
-    """Why DEFINITION acts on SUBJECT or does not: each condition, wanted and found, and what was decided."""
+    """Why DEFINITION acts on SUBJECT or does not: its trigger, each condition, what was decided, what a run now would do, and when next."""
     here = frame(folder, clock, user, as_json)
-    variants = [rule for rule in here.setting.rules if rule.id == definition]
-    if not variants:
-        raise RegelwerkError(f"there is no rule '{definition}'", did_you_mean(definition, [r.id for r in here.setting.rules]), exit_code=2)
+    rule = next((one for one in here.setting.rules if one.id == definition), None)
+    if rule is None:
+        return _not_in_force(here, definition)
     entity, row = find_subject(here, subject)
-    rule = next((one for one in variants if one.entity != entity or here.setting.mine(one, [row])), variants[0])
     if entity != rule.entity:
         raise RegelwerkError(f"{definition} is for {an(rule.entity)}, not {an(entity)}", f"write {rule.entity}:...", exit_code=2)
-    lines = [f"{definition} for {subject}"]
-    decided = [(here.at(entry[0]), *entry[1:]) for entry in here.store.rows(DECIDED, [definition, entity, row])]
-    failing = None
-    if rule.condition is not None:
-        tree = explain(here.store, entity, rule.condition, QueryContext(here.now, here.site.calendar), row)
-        failing = first_failing(tree)
-        lines += outline(tree)
-        lines.append("the condition holds now" if failing is None else f"it does not hold now: {failing.says} {failing.wanted}, found {failing.found}")
-    else:
-        lines.append("it has no condition beyond its trigger")
-    head = ("when", "occurrence", "effect", "verdict", "reason")
-    lines += table(head, decided) if decided else ["nothing has been decided for it yet"]
-    data = {
-        "holds": failing is None,
-        "failing": failing.says if failing else None,
-        "decisions": [dict(zip(head, entry, strict=True)) for entry in decided],
-    }
-    emit(here, data, lines)
+    answer = ask(here.setting, definition, entity, row, here.now)
+    emit(
+        here, {"definition": definition, "subject": subject, "state": "in_force", **_data(here, answer)}, [f"{definition} for {subject}", *_lines(here, answer)]
+    )
     return 0
 
 
-HISTORY = """
-SELECT day, what, detail FROM (
-  SELECT entered_on AS day, 'history' AS what, coalesce(action, info, content) AS detail FROM history_entry WHERE customer = ? AND deleted_at IS NULL
-  UNION ALL SELECT visited_on, 'visit', kind FROM visit WHERE customer = ?
-  UNION ALL SELECT posted_on, 'tag', kind FROM tag WHERE customer = ?
-  UNION ALL SELECT due_on, 'activity', kind || ' ' || status FROM activity WHERE customer = ?
-  UNION ALL SELECT signed_on, 'purchase', what FROM purchase WHERE customer = ?
-  UNION ALL SELECT delivered_on, 'delivery', number FROM delivery WHERE customer = ?
-) x ORDER BY day, what, detail
-"""
+def _not_in_force(here: Frame, definition: str) -> int:
+    """Say that a definition is switched off or left out."""
+    state, reasons = here.site.not_in_force(definition)
+    if not state:
+        raise RegelwerkError(
+            f"there is no rule '{definition}'", did_you_mean(definition, here.site.definitions.sections["rules"]), exit_code=2, code="not-found"
+        )
+    emit(here, {"definition": definition, "state": state, "reasons": reasons}, [f"{definition} acts on nobody: it is {state.replace('_', ' ')}", *reasons])
+    return 0
+
+
+def _lines(here: Frame, answer: Answer) -> list[str]:
+    rule = answer.rule
+    spec = answer.spec or (rule.event if rule.trigger == "on" else "")
+    catch_up = f"; catch_up {rule.catch_up.within or rule.catch_up.mode}" if rule.catch_up.mode != "tick" else ""
+    lines = [f"acts {TRIGGERS[rule.trigger]} {spec}".rstrip() + catch_up]
+    lines += table(
+        ("date", "counted from", "on", "state", "done as"),
+        [(f"{entry.name}: {entry.phrase}", entry.anchor or "missing", entry.day, entry.state, entry.occurrence) for entry in answer.entries],
+    )[0 if answer.entries else 1 :]
+    lines += [f"event {one.number} of {here.at(one.happened_at)}: {_taken(one.taken, one.verdict)}" for one in answer.events]
+    if answer.tree is not None:
+        failing = answer.failing
+        lines += outline(answer.tree)
+        lines.append("the condition holds now" if failing is None else f"it does not hold now: {failing.says} {failing.wanted}, found {failing.found}")
+    else:
+        lines.append("it has no condition beyond its trigger")
+    rows = [(here.at(one.decided_at), one.occurrence, one.effect, one.verdict, one.reason) for one in answer.decided]
+    lines += table(HEAD, rows) if rows else ["nothing has been decided for it yet"]
+    lines += [f"a run now: {one.effect} ({one.occurrence}) {one.verdict}{f': {one.reason}' if one.reason else ''}" for one in answer.would]
+    lines += [f"a run now does nothing: {reason.says}" for reason in answer.reasons]
+    return [*lines, _next(here, answer)]
+
+
+def _taken(taken: bool, verdict: str) -> str:
+    return "waits for the next run" if not taken else verdict or "taken, nothing decided: the condition, `again` or `catch_up` let it pass"
+
+
+def _next(here: Frame, answer: Answer) -> str:
+    if answer.next_at is not None:
+        return f"next time: {here.at(answer.next_at)}"
+    if answer.rule.trigger == "on":
+        return f"next time: at the next `{answer.rule.event}`"
+    return "next time: not by time alone; when its records change" if not answer.would else "next time: the next run"
+
+
+def _data(here: Frame, answer: Answer) -> dict[str, Any]:
+    rule = answer.rule
+    return {
+        "trigger": rule.trigger,
+        "spec": answer.spec or None,
+        "holds": answer.failing is None,
+        "failing": answer.failing.says if answer.failing else None,
+        "conditions": _tree(answer.tree) if answer.tree else None,
+        "dates": [
+            {"name": e.name, "phrase": e.phrase, "anchor": e.anchor, "day": e.day, "state": e.state, "occurrence": e.occurrence or None, "next": e.next}
+            for e in answer.entries
+        ],
+        "events": [{"event": one.number, "happened_at": here.at(one.happened_at), "taken": one.taken, "verdict": one.verdict or None} for one in answer.events],
+        "standing": {"stands": answer.standing.stands, "since": here.at(answer.standing.since), "episode": answer.standing.episode}
+        if answer.standing
+        else None,
+        "decisions": [
+            {"when": here.at(one.decided_at), "occurrence": one.occurrence, "effect": one.effect, "verdict": one.verdict, "reason": one.reason or None}
+            for one in answer.decided
+        ],
+        "now": [{"occurrence": one.occurrence, "effect": one.effect, "verdict": one.verdict, "reason": one.reason or None} for one in answer.would],
+        "why_not": [{"code": reason.code, "reason": reason.says} for reason in answer.reasons],
+        "next": here.at(answer.next_at),
+    }
+
+
+def _tree(tree: Explained) -> dict[str, Any]:
+    return {
+        "says": tree.says,
+        "wanted": tree.wanted or None,
+        "found": tree.found or None,
+        "holds": tree.holds,
+        "all": [_tree(child) for child in tree.children],
+    }
 
 
 @click.command()
@@ -83,8 +142,7 @@ def customer(number: int, folder: Path, clock: str | None, user: str, as_json: b
     """A customer's history: visits, purchases, tags, activities, entries, by date."""
     here = frame(folder, clock, user, as_json)
     _, row = find_subject(here, f"customer:{number}")
-    name, city = here.store.rows("SELECT name, city FROM customer WHERE id = ?", [row])[0]
-    rows = [tuple(entry) for entry in here.store.rows(HISTORY, [row] * 6)]
+    name, city, rows = history(here.store, row)
     head = ("day", "what", "detail")
     data = {"number": number, "name": name, "city": city, "history": [dict(zip(head, entry, strict=True)) for entry in rows]}
     emit(here, data, [f"{number} {name or ''}, {city or ''}", *table(head, rows)])

@@ -14,36 +14,28 @@ from engine.language.findings import Finding, RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.language.vocabulary import UnknownName, Vocabulary
 from engine.site import Site, checked_site, error_findings, load_site
+from engine.starting import write_site
+from engine.store.disk import network_disk
 from engine.store.model import ENTITIES
-
-SITE = """# Settings of this site.
-pack: {pack}
-language: de
-store: regelwerk.db
-packs: [standard]
-"""
-OWN = """# Your own rules, and changes of shipped ones. For example:
-# change:
-#   standard.remotorisation: {date: 30 months after delivered_on}
-#   standard.winter_tyres: {enabled: false}
-"""
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-def init(folder: Path) -> int:
-    """Make a new site in FOLDER: settings, own rules, an empty store."""
-    if (folder / "regelwerk.yaml").exists():
-        raise RegelwerkError(f"{folder} is a site already", "choose another folder", exit_code=2)
-    try:
-        (folder / "rules").mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
-        (folder / "regelwerk.yaml").write_text(SITE.format(pack="site"), "utf-8")
-        (folder / "rules" / "own.yaml").write_text(OWN + "change: {}\n", "utf-8")
-    except OSError as error:
-        raise RegelwerkError(f"{folder} cannot be written: {error.strerror}", "check the folder's rights") from None
-    load_site(folder).open_store(create=True).close()
-    click.echo(f"A site is in {folder}. Next: regelwerk check --site {folder}")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def init(folder: Path, as_json: bool) -> int:
+    """Make a new site in FOLDER: settings, own rules and workflows, an empty store, settings for editors."""
+    files = write_site(folder)
+    store = load_site(folder).open_store(create=True)
+    disk = network_disk(folder) if store.provider == "sqlite" else ""
+    store.close()
+    warning = f"{folder} lies on a network disk ({disk}); SQLite needs a local one: move the site, or name a PostgreSQL address under `store:`" if disk else ""
+    if warning:
+        click.echo(f"warning: {warning}", err=True)
+    if as_json:
+        made = [path.relative_to(folder).as_posix() for path in files]
+        click.echo(json.dumps({"version": 1, "folder": str(folder), "files": made, "warnings": [warning] if warning else []}, ensure_ascii=False))
+    else:
+        click.echo(f"A site is in {folder}. Next: regelwerk check --site {folder}")
     return 0
 
 
@@ -81,7 +73,7 @@ def show(definition: str, folder: Path, clock: str | None, user: str, as_json: b
     name, kind = (rest, section) if section in site.definitions.sections else (definition, "rules")
     found = site.definitions.get(kind, name)
     if found is None:
-        raise RegelwerkError(f"there is no '{definition}'", did_you_mean(definition, site.definitions.sections["rules"]), exit_code=2)
+        raise RegelwerkError(f"there is no '{definition}'", did_you_mean(definition, site.definitions.sections["rules"]), exit_code=2, code="not-found")
     parameters = used_by(found, site.definitions.values)
     if as_json:
         places = {".".join(map(str, path)): str(marks[1]) for path, marks in found.places.items()}
@@ -126,7 +118,7 @@ def fields(entity: str | None, folder: Path, clock: str | None, user: str, as_js
         try:
             found = Vocabulary(public).entity(entity)
         except UnknownName as error:
-            raise RegelwerkError(error.message, error.hint, exit_code=2) from None
+            raise RegelwerkError(error.message, error.hint, exit_code=2, code="not-found") from None
         rows = [(f.name, f.type, f.target or ", ".join(f.choices), f.de, f.en) for f in found.fields.values()]
         head = ("field", "type", "leads to / one of", "Deutsch", "English")
     if as_json:

@@ -62,7 +62,7 @@ def frame(folder: Path, clock: str | None, user: str, as_json: bool) -> Frame:
     """Open a site. Raises RegelwerkError."""
     site, store = open_site(folder)
     if user and not store.rows("SELECT 1 FROM employee WHERE initials = ?", [user]):
-        raise RegelwerkError(f"there is no employee '{user}'", "name one by the initials", exit_code=2)
+        raise RegelwerkError(f"there is no employee '{user}'", "name one by the initials", exit_code=2, code="not-found")
     return Frame(site, store, site.setting(store, user), instant(site, clock), as_json, user)
 
 

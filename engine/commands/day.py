@@ -10,20 +10,12 @@ import click
 from engine.commands.common import Frame, emit, frame, options, parse_day, table
 from engine.definitions.reader import read_text
 from engine.language.conditions import parse_condition
-from engine.language.findings import RegelwerkError
+from engine.language.findings import Finding, Place, RegelwerkError
 from engine.language.nearest import an, did_you_mean
 from engine.language.vocabulary import Field, UnknownName, plural
 from engine.planning.query import QueryContext, ids
 from engine.planning.values import load
-from engine.store.activities import IS_OPEN
-
-AGENDA = f"""
-SELECT a.id, a.due_on, a.kind, c.number, c.name, e.initials, a.status, a.note, a.blocked_because
-FROM activity a LEFT JOIN customer c ON c.id = a.customer LEFT JOIN employee e ON e.id = a.assignee
-LEFT JOIN branch b ON b.id = a.branch
-WHERE a.{IS_OPEN} AND a.due_on <= ? AND (? = '' OR e.initials = ?) AND (? = '' OR b.code = ?) AND (? = '' OR a.kind = ?)
-ORDER BY a.due_at, a.id
-"""
+from engine.store.agenda import due_work
 
 
 @click.command()
@@ -36,13 +28,12 @@ def agenda(until: str | None, branch: str, kind: str, folder: Path, clock: str |
     here = frame(folder, clock, user, as_json)
     day = parse_day(until) if until else here.site.calendar.today(here.now)
     if kind and kind not in here.site.sections["activities"]:
-        raise RegelwerkError(f"there is no activity '{kind}'", did_you_mean(kind, here.site.sections["activities"]), exit_code=2)
+        raise RegelwerkError(f"there is no activity '{kind}'", did_you_mean(kind, here.site.sections["activities"]), exit_code=2, code="not-found")
     codes = [str(row[0]) for row in here.store.rows("SELECT code FROM branch", [])]
     if branch and branch not in codes:
-        raise RegelwerkError(f"there is no branch '{branch}'", did_you_mean(branch, codes, "import the branches first"), exit_code=2)
-    found = here.store.rows(AGENDA, [day, user, user, branch, branch, kind, kind])
+        raise RegelwerkError(f"there is no branch '{branch}'", did_you_mean(branch, codes, "import the branches first"), exit_code=2, code="not-found")
     head = ("activity", "due", "kind", "customer", "name", "who", "status", "note", "blocked because")
-    rows = [tuple(row) for row in found]
+    rows = due_work(here.store, day, user, branch, kind)
     emit(here, {"activities": [dict(zip(head, row, strict=True)) for row in rows]}, table(head, rows) if rows else ["nothing is due"])
     return 0
 
@@ -64,12 +55,16 @@ def select(what: str, chosen: str | None, columns: str, as_csv: bool, folder: Pa
     else:
         document, findings = read_text(f"where: {what}".encode(), "condition")
         if document is None:
-            raise RegelwerkError("\n".join(str(finding) for finding in findings), exit_code=2)
+            raise RegelwerkError("\n".join(str(finding) for finding in findings), exit_code=2, findings=findings)
         entity, condition = "customer" if chosen is None else chosen, document.data["where"]
     _check_entity(here, entity)
     node, problems = parse_condition(condition, entity, here.setting.vocabulary)
     if node is None:
-        raise RegelwerkError("\n".join(f"{p.message}; {p.hint}" for p in problems), exit_code=2)
+        raise RegelwerkError(
+            "\n".join(f"{p.message}; {p.hint}" for p in problems),
+            exit_code=2,
+            findings=[Finding(Place("condition"), p.code, p.message, p.hint) for p in problems],
+        )
     found = ids(here.store, entity, node, QueryContext(here.now, here.site.calendar))
     key = here.setting.vocabulary.entity(entity).key or "id"
     names = [name.strip() for name in columns.split(",") if name.strip()] or [key, *(["name", "city"] if entity == "customer" else [])]
@@ -89,7 +84,7 @@ def _shown_field(here: Frame, entity: str, name: str) -> Field:
     try:
         found = here.setting.vocabulary.last(entity, name)
     except UnknownName as error:
-        raise RegelwerkError(error.message, error.hint, exit_code=2) from None
+        raise RegelwerkError(error.message, error.hint, exit_code=2, code="not-found") from None
     if found.type == "many":
         raise RegelwerkError(f"'{name}' is many records", f"show fields of {an(entity)}, or select `--for {found.target}`", exit_code=2)
     return found
@@ -103,7 +98,7 @@ def _check_entity(here: Frame, name: str) -> None:
     try:
         here.setting.vocabulary.record(name)
     except UnknownName as error:
-        raise RegelwerkError(error.message, error.hint, exit_code=2) from None
+        raise RegelwerkError(error.message, error.hint, exit_code=2, code="not-found") from None
 
 
 def _cell(value: object, field: Field) -> str:

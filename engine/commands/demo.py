@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shlex
-from datetime import date
 from pathlib import Path
 
 import click
 
 from engine.commands.common import instant, table
-from engine.demo.play import Played, make_site, play
-from engine.language.arithmetic import add_months
-
-SALESPERSON = "ana"
-EXISTS = """
-SELECT o.definition, o.subject_entity, o.subject_id FROM activity a
-JOIN occurrence o ON o.made_entity = 'activity' AND o.made_id = a.id LEFT JOIN employee e ON a.assignee = e.id
-ORDER BY CASE WHEN a.status = 'open' THEN 0 ELSE 1 END, CASE WHEN e.initials = ? THEN 0 ELSE 1 END,
-(SELECT COUNT(*) FROM occurrence x WHERE x.definition = o.definition AND x.subject_entity = o.subject_entity AND x.subject_id = o.subject_id), a.id DESC LIMIT 1
-"""
-ABSENT = """
-SELECT d.number FROM delivery d
-JOIN purchase p ON p.customer = d.customer AND p.kind = 'vehicle' AND p.signed_on > d.delivered_on
-WHERE d.id NOT IN (SELECT subject_id FROM occurrence WHERE definition = 'standard.remotorisation')
-AND d.delivered_on BETWEEN ? AND ? ORDER BY d.id LIMIT 1
-"""
-RICHEST = """
-SELECT c.number FROM customer c JOIN activity a ON a.customer = c.id JOIN delivery d ON d.customer = c.id JOIN tag t ON t.customer = c.id
-WHERE a.definition IS NOT NULL AND c.kind = 'person' GROUP BY c.id, c.number ORDER BY COUNT(DISTINCT a.kind) DESC, COUNT(DISTINCT t.kind) DESC, c.id LIMIT 1
-"""
+from engine.demo.play import make_site, play
+from engine.demo.tour import tour
 
 
 @click.command()
@@ -36,35 +18,26 @@ WHERE a.definition IS NOT NULL AND c.kind = 'person' GROUP BY c.id, c.number ORD
 @click.option("--customers", type=click.IntRange(50, 100_000), default=5000, show_default=True, help="How many customers the dealership has.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed makes another dealership.")
 @click.option("--now", "clock", help="The clock, local time (now).")
-def demo(folder: Path, customers: int, seed: int, clock: str | None) -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def demo(folder: Path, customers: int, seed: int, clock: str | None, as_json: bool) -> int:
     """A made-up dealership in FOLDER: its exports, their import, three weeks of ticks, and what came of it."""
     site = make_site(folder)
     now = instant(site, clock)
     played = play(site, now, seed, customers, lambda line: click.echo(line, err=True))
+    shown = tour(played, site.calendar.today(now))
+    played.setting.store.close()
+    if as_json:
+        data = {"folder": str(folder), "rows": played.rows, "ticks": played.ticks, "decisions": played.counts, "commands": shown}
+        click.echo(json.dumps({"version": 1, **data}, ensure_ascii=False))
+        return 0
     click.echo(f"\n{played.rows} rows taken in, {played.ticks} ticks. What the rules did:")
     rows = [(name, *(counts.get(verdict) for verdict in ("done", "blocked", "held", "failed"))) for name, counts in sorted(played.counts.items())]
     for line in table(("rule", "done", "blocked", "held", "failed"), rows):
         click.echo(line)
-    shown = _commands(played, site.calendar.today(now))
-    played.setting.store.close()
     for words in shown:
         _show(words, folder, clock)
     click.echo(f"\nGo on: regelwerk agenda --site {folder}; change {folder / 'rules' / 'own.yaml'} and see with `regelwerk plan --site {folder}`.")
     return 0
-
-
-def _commands(played: Played, today: date) -> list[list[str]]:
-    """The commands that show a day: an agenda, a history, why one activity exists and another does not."""
-    store = played.setting.store
-    shown = [["status"], ["agenda", "--user", SALESPERSON]]
-    shown += [["customer", str(row[0])] for row in store.rows(RICHEST, [])]
-    for definition, entity, row in store.rows(EXISTS, [SALESPERSON]):
-        key = played.setting.vocabulary.entity(entity).key or "id"
-        number = store.rows(f'SELECT "{key}" FROM "{entity}" WHERE id = ?', [row])[0][0]
-        shown.append(["why", definition, f"{entity}:{number}"])
-    span = [add_months(today, -36), add_months(today, -24)]
-    shown += [["why", "standard.remotorisation", f"delivery:{row[0]}"] for row in store.rows(ABSENT, span)]
-    return shown
 
 
 def _show(words: list[str], folder: Path, clock: str | None) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from engine.commands.common import emit, frame, options
-from engine.language.findings import RegelwerkError
-from engine.language.nearest import did_you_mean
+from engine.maps import import_map
 from engine.running.calls import block_contacts, changed_customers
 from engine.store.imports import load_file
 
@@ -18,19 +17,18 @@ SHOWN = 50
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--as", "kind", required=True, help="The kind of file: an id of `imports:`.")
+@click.option("--map", "map_name", default="", help="Another map for it: an id of `imports:`, or a YAML file that holds one.")
 @click.option("--skip-bad", is_flag=True, help="Take the good rows; the bad ones go to FILE.bad.csv.")
 @click.option("--events/--no-events", default=None, help="Raise events (default: not for the first load of an entity).")
 @options
-def import_file(file: Path, kind: str, skip_bad: bool, events: bool | None, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+def import_file(file: Path, kind: str, map_name: str, skip_bad: bool, events: bool | None, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     """Take in FILE. Every bad line is named, and by default nothing of the file is taken."""
     here = frame(folder, clock, user, as_json)
-    maps = here.site.sections["imports"]
-    if kind not in maps:
-        raise RegelwerkError(f"there is no import map '{kind}'", did_you_mean(kind, maps, "declare it in `imports:`"), exit_code=2)
+    spec = import_map(here.site, kind, map_name)
     quiet = None if events is None else not events
     with here.store.session(write=True):
-        result = load_file(here.store, maps[kind], file, here.now, here.site.calendar, quiet=quiet, skip_bad=skip_bad)
-        if result.taken and here.setting.vocabulary.entity(str(maps[kind]["entity"])).ledger is not None:
+        result = load_file(here.store, spec, file, here.now, here.site.calendar, quiet=quiet, skip_bad=skip_bad)
+        if result.taken and here.setting.vocabulary.entity(str(spec["entity"])).ledger is not None:
             block_contacts(here.setting, changed_customers(here.store), here.now)
     if result.taken:
         here.store.analyze()

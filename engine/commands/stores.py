@@ -59,9 +59,9 @@ def backup(file: Path, folder: Path, clock: str | None, user: str, as_json: bool
     if here.store.provider != "sqlite":
         raise RegelwerkError("PostgreSQL has its own backup", "use pg_dump", exit_code=2)
     if file.exists():
-        raise RegelwerkError(f"{file} exists already", "name another file", exit_code=2)
+        raise RegelwerkError(f"{file} exists already", "name another file", exit_code=2, code="exists")
     if not file.parent.is_dir():
-        raise RegelwerkError(f"there is no folder {file.parent}", "make it first", exit_code=2)
+        raise RegelwerkError(f"there is no folder {file.parent}", "make it first", exit_code=2, code="not-found")
     here.store.copy_to(file)
     emit(here, {"file": str(file), "bytes": file.stat().st_size}, [f"the store is in {file} ({file.stat().st_size / 1e6:.1f} MB)"])
     return 0

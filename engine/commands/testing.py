@@ -23,7 +23,7 @@ def test(ids: tuple[str, ...], folder: Path, clock: str | None, user: str, as_js
     known = [*site.sections["tests"], *(rule.id for rule in site.compiled.rules)]
     for name in ids:
         if name not in known:
-            raise RegelwerkError(f"there is no test or rule '{name}'", did_you_mean(name, known), exit_code=2)
+            raise RegelwerkError(f"there is no test or rule '{name}'", did_you_mean(name, known), exit_code=2, code="not-found")
     outcomes = []
     for outcome in run_tests(site, frozenset(ids)):
         outcomes.append(outcome)

@@ -14,8 +14,9 @@ from engine.running import held
 from engine.running.acting import PAUSED
 from engine.running.compiling import LAW_RULES
 from engine.running.left_behind import left_behind
+from engine.running.overview import overview
 from engine.running.rights import require
-from engine.running.tick import TickReport, clock_trouble, read_last_tick, tick
+from engine.running.tick import TickReport, clock_trouble, tick
 
 
 def _rows(report: TickReport) -> list[tuple[str, str, int]]:
@@ -56,28 +57,27 @@ def run(folder: Path, clock: str | None, user: str, as_json: bool, confirm_jump:
 @click.command()
 @options
 def status(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
-    """What is held, blocked, failed or paused, and when the last tick was."""
+    """What is held, blocked, failed, late, not sent or paused, and when the last tick was."""
     here = frame(folder, clock, user, as_json)
-    waiting = held.held_counts(here.store)
-    others = here.store.rows("SELECT definition, status, COUNT(*) FROM occurrence WHERE status IN ('blocked', 'failed') GROUP BY definition, status", [])
-    paused = [
-        row[0].removeprefix("pause:") or "everything" for row in here.store.rows("SELECT name FROM switch WHERE name LIKE 'pause:%' AND value = 'on'", [])
-    ]
-    last = here.at(read_last_tick(here.setting))
-    rows = [(row[0], "held", row[2], row[1]) for row in waiting] + [(row[0], row[1], row[2], "") for row in others]
-    clock_says = clock_trouble(here.setting)
+    found = overview(here.setting, here.now)
+    paused = [name or "everything" for name in found.paused]
+    last = here.at(found.last_tick)
+    head, work_head = ("definition", "status", "count", "reason"), ("work", "state", "count")
+    clock_says, gone = clock_trouble(here.setting), left_behind(here.setting)
+    gone_head = ("definition", "what", "count")
     data = {
         "last_tick": last,
         "clock": clock_says,
         "paused": paused,
-        "waiting": [dict(zip(("definition", "status", "count", "reason"), row, strict=True)) for row in rows],
+        "waiting": [dict(zip(head, row, strict=True)) for row in found.waiting],
+        "work": [dict(zip(work_head, row, strict=True)) for row in found.work],
+        "gone": [dict(zip(gone_head, row, strict=True)) for row in gone],
     }
-    gone = left_behind(here.setting)
-    data["gone"] = [dict(zip(("definition", "what", "count"), row, strict=True)) for row in gone]
     lines = [f"last tick: {last}" if last else "there was no tick yet"]
     lines += [f"stopped: {clock_says['message']}"] if clock_says else []
     lines += [f"paused: {', '.join(paused)}"] if paused else []
-    lines += table(("definition", "status", "count", "reason"), rows) if rows else ["nothing waits"]
+    lines += table(head, found.waiting) if found.waiting else ["nothing waits"]
+    lines += table(work_head, found.work) if found.work else []
     emit(here, data, lines + (table(("rule that is gone", "left", "count"), gone) if gone else []))
     return report_left_out(here)
 
@@ -89,7 +89,7 @@ def _may(here: Frame) -> None:
 def _known(here: Frame, definition: str, also: Sequence[str] = ()) -> None:
     known = sorted({*(rule.id for rule in here.setting.rules), *also})
     if definition not in known:
-        raise RegelwerkError(f"there is no rule '{definition}'", did_you_mean(definition, known), exit_code=2)
+        raise RegelwerkError(f"there is no rule '{definition}'", did_you_mean(definition, known), exit_code=2, code="not-found")
 
 
 def _holding(here: Frame) -> list[str]:

@@ -37,9 +37,9 @@ def make_site(folder: Path) -> Site:
     """A fresh demo site in the folder; a former demo there is replaced, anything else is refused."""
     settings = folder / "regelwerk.yaml"
     if settings.exists() and settings.read_bytes() != (TEMPLATE / "regelwerk.yaml").read_bytes():
-        raise RegelwerkError(f"{folder} holds another site", "name an empty folder", exit_code=2)
+        raise RegelwerkError(f"{folder} holds another site", "name an empty folder", exit_code=2, code="exists")
     if folder.exists() and not settings.exists() and any(folder.iterdir()):
-        raise RegelwerkError(f"{folder} is not empty", "name an empty folder", exit_code=2)
+        raise RegelwerkError(f"{folder} is not empty", "name an empty folder", exit_code=2, code="exists")
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
         shutil.rmtree(old) if old.is_dir() else old.unlink()
@@ -100,5 +100,5 @@ def _take(played: Played, file: Path, now: datetime) -> None:
     site = played.site
     result = load_file(played.setting.store, site.sections["imports"][file.stem], file, now, site.calendar)
     if result.findings:
-        raise RegelwerkError("\n".join(str(finding) for finding in result.findings[:20]))
+        raise RegelwerkError("\n".join(str(finding) for finding in result.findings[:20]), findings=result.findings)
     played.rows += result.added + result.changed

@@ -84,18 +84,31 @@ def errors(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity == "error"]
 
 
+CODES = {1: "failed", 2: "usage", 3: "invalid-site", 70: "bug", 75: "busy"}
+"""Exit code -> the code of an error that has none of its own."""
+
+
 class RegelwerkError(Refused):
     """An expected failure: shown as its message, never as a traceback.
 
-    `exit_code` follows design.md's table: 1 an action failed, 2 usage, 3 invalid definitions, 75 store busy.
+    `exit_code` follows design.md's table: 1 an action failed, 2 usage, 3 invalid definitions, 75 store busy. `code` is
+    stable, for programs; `findings` are what is wrong in something a person wrote, each with its place.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, hint: str = "", *, exit_code: int | None = None) -> None:
+    def __init__(self, message: str, hint: str = "", *, exit_code: int | None = None, code: str = "", findings: Iterable[Finding] = ()) -> None:
         super().__init__(message, hint)
         if exit_code is not None:
             self.exit_code = exit_code
+        self.code = code or CODES.get(self.exit_code, "failed")
+        self.findings = sorted(findings)
+
+    def as_json(self) -> list[dict[str, str | int | None]]:
+        """Every error as the `--json` output shows it: the findings, or the one error without a place."""
+        if self.findings:
+            return [dict(finding.as_json()) for finding in self.findings]
+        return [{"file": None, "line": None, "column": None, "code": self.code, "message": self.message, "hint": self.hint}]
 
 
 class InvalidSite(RegelwerkError):
@@ -104,5 +117,5 @@ class InvalidSite(RegelwerkError):
     exit_code = 3
 
     def __init__(self, findings: Iterable[Finding]) -> None:
-        self.findings = sorted(findings)
-        super().__init__("\n".join(str(finding) for finding in self.findings))
+        found = sorted(findings)
+        super().__init__("\n".join(str(finding) for finding in found), findings=found)

@@ -52,7 +52,7 @@ def confirm(store: Store, entry: int, now: datetime) -> None:
     """The second step of double opt-in (P19). Confirming again changes nothing."""
     rows = store.rows("SELECT customer, channel, confirmed_at, withdrawn_at FROM consent WHERE id = ?", [entry])
     if not rows:
-        raise RegelwerkError(f"there is no consent {entry}", "`regelwerk consent show` lists a customer's", exit_code=2)
+        raise RegelwerkError(f"there is no consent {entry}", "`regelwerk consent show` lists a customer's", exit_code=2, code="not-found")
     customer, channel, confirmed, withdrawn = rows[0]
     if withdrawn is not None:
         raise RegelwerkError(f"consent {entry} was withdrawn", "ask for a new one")

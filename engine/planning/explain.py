@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from engine.language.conditions import All, AnyOf, FieldRef, Literal, MomentValue, Node, Not, Related, Test, Value
@@ -33,22 +34,36 @@ def explain(store: Store, entity: str, node: Node, context: QueryContext, row: i
         inner = explain(store, entity, node.item, context, row)
         return Explained(f"not: {inner.says}", inner.wanted, inner.found, truth, inner.children)
     if isinstance(node, Test):
-        return Explained(f"{node.path} {node.op}", _value(store, entity, node.value, context, row), _found(store, entity, node.path, row), truth)
+        return Explained(f"{node.path} {node.op}", _wanted(store, entity, node, context, row), _found(store, entity, node.path, context, row), truth)
     if isinstance(node, Related):
         return Explained(f"{node.path} {node.kind}", _related(node, context), f"{_how_many(store, entity, node, context, row)} in all", truth)
     return Explained(node.entity, "", "", truth)
 
 
-def _found(store: Store, entity: str, path: str, row: int) -> str:
+def _found(store: Store, entity: str, path: str, context: QueryContext, row: int) -> str:
     value: Any = load(store, entity, [row], [path]).get(row, {}).get(path)
-    return "missing" if value is None else str(value)
+    return "missing" if value is None else _shown(store, entity, path, value, context)
 
 
-def _value(store: Store, entity: str, value: Value, context: QueryContext, row: int) -> str:
+def _shown(store: Store, entity: str, path: str, value: Any, context: QueryContext) -> str:
+    """A value as people read it: moments in local time, amounts with their decimals."""
+    if isinstance(value, datetime):
+        return f"{context.calendar.local(value):%Y-%m-%d %H:%M}"
+    if isinstance(value, int) and not isinstance(value, bool) and Vocabulary(store.model).last(entity, path).type == "money":
+        return f"{'-' if value < 0 else ''}{abs(value) // 100}.{abs(value) % 100:02} EUR"
+    return str(value)
+
+
+def _wanted(store: Store, entity: str, node: Test, context: QueryContext, row: int) -> str:
+    wanted = _value(store, entity, node.path, node.value, context, row)
+    return f"{wanted} and {_value(store, entity, node.path, node.upper, context, row)}" if node.op == "between" else wanted
+
+
+def _value(store: Store, entity: str, path: str, value: Value, context: QueryContext, row: int) -> str:
     if isinstance(value, FieldRef):
         plus = f" + {value.plus}" if value.plus else ""
-        return f"{value.path}{plus} = {_found(store, entity, value.path, row)}" if not value.path.startswith("^.") else value.path
-    return str(moment_day(value, context)) if isinstance(value, MomentValue) else str(value.value)
+        return f"{value.path}{plus} = {_found(store, entity, value.path, context, row)}" if not value.path.startswith("^.") else value.path
+    return str(moment_day(value, context)) if isinstance(value, MomentValue) else _shown(store, entity, path, value.value, context)
 
 
 def _related(node: Related, context: QueryContext) -> str:

@@ -12,6 +12,7 @@ from engine.running.apply import apply_works, of_all_effects
 from engine.running.expanding import expand
 from engine.running.standing import stand
 from engine.running.state import TickState
+from engine.store.store import Store
 
 ALREADY_TRUE = "was already true when the rule was switched on"
 PAUSED = "paused"
@@ -69,11 +70,17 @@ def _is_new(state: TickState, rule: Rule, scene: Scene) -> bool:
     """
     if rule.id in state.first_seen:
         return True
-    digest = _digest([variant for variant in state.setting.rules if variant.id == rule.id])
-    if scene.store.switch(SEEN + rule.id) == digest or not scene.store.rows(f'SELECT 1 FROM "{rule.entity}" LIMIT 1', []):
+    family = [variant for variant in state.setting.rules if variant.id == rule.id]
+    if not meets_first_time(scene.store, family):
         return False
-    state.first_seen[rule.id] = digest
+    state.first_seen[rule.id] = _digest(family)
     return True
+
+
+def meets_first_time(store: Store, family: Sequence[Rule]) -> bool:
+    """Whether no tick has looked at this condition yet (at that of all its variants), and there is data for it to meet."""
+    first = family[0]
+    return store.switch(SEEN + first.id) != _digest(family) and bool(store.rows(f'SELECT 1 FROM "{first.entity}" LIMIT 1', []))
 
 
 def _digest(family: Sequence[Rule]) -> str:

@@ -35,7 +35,7 @@ def employee(store: Store, initials: str) -> int:
     rows = store.rows("SELECT id FROM employee WHERE initials = ?", [initials])
     if not rows:
         known = ", ".join(str(row[0]) for row in store.rows("SELECT initials FROM employee ORDER BY initials LIMIT 20", []))
-        raise RegelwerkError(f"there is no employee '{initials}'", f"one of {known}" if known else "import the employees first", exit_code=2)
+        raise RegelwerkError(f"there is no employee '{initials}'", f"one of {known}" if known else "import the employees first", exit_code=2, code="not-found")
     return int(rows[0][0])
 
 
@@ -106,7 +106,7 @@ def _activity(store: Store, number: int) -> Planned:
     )
     rows = store.rows(sql, [number])
     if not rows:
-        raise RegelwerkError(f"there is no activity {number}", "`regelwerk agenda` lists them", exit_code=2)
+        raise RegelwerkError(f"there is no activity {number}", "`regelwerk agenda` lists them", exit_code=2, code="not-found")
     kind, status, outcome, assignee, branch = rows[0]
     return Planned(number, str(kind), str(status), outcome or "", assignee or "", branch or "")
 

@@ -43,7 +43,7 @@ class Recorder:
         try:
             found = self.setting.vocabulary.entity(name)
         except UnknownName as error:
-            raise RegelwerkError(error.message, error.hint, exit_code=2) from None
+            raise RegelwerkError(error.message, error.hint, exit_code=2, code="not-found") from None
         if found.engine or found.ledger is not None:
             hint = "use `regelwerk consent`" if found.ledger is not None else "`regelwerk fields` lists what you can record"
             raise RegelwerkError(f"{an(name)} is not recorded by hand", hint, exit_code=2)
@@ -101,7 +101,7 @@ class Recorder:
         """A record by its key, or by its row where it has none. Raises RegelwerkError."""
         row = row_of(self.setting.store, entity, key)
         if row is None:
-            raise RegelwerkError(f"there is no {entity.name} {key}", f"it is known by its {entity.key or 'row'}", exit_code=2)
+            raise RegelwerkError(f"there is no {entity.name} {key}", f"it is known by its {entity.key or 'row'}", exit_code=2, code="not-found")
         return row
 
     def _values(self, entity: Entity, words: Sequence[str]) -> dict[str, Any]:
@@ -139,7 +139,9 @@ class Recorder:
             if f.unique and values.get(f.name) is not None:
                 taken = self.setting.store.rows(f'SELECT id FROM "{entity.name}" WHERE "{f.name}" = ?', [values[f.name]])
                 if taken and taken[0][0] != row:
-                    raise RegelwerkError(f"there is {an(entity.name)} with {f.name} {values[f.name]} already", "change it with --set", exit_code=2)
+                    raise RegelwerkError(
+                        f"there is {an(entity.name)} with {f.name} {values[f.name]} already", "change it with --set", exit_code=2, code="exists"
+                    )
 
     def _kept(self, entity: Entity, values: Mapping[str, Any], kinds: Sequence[str]) -> None:
         """What the engine and the law keep is not typed in: it would go past the gate."""

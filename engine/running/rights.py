@@ -33,4 +33,4 @@ def require(store: Store, user: str, roles: Mapping[str, Mapping[str, Any]], rig
         return
     holders = [name for name, role in roles.items() if right in role.get("may", ())]
     hint = "ask somebody with the role " + " or ".join(holders) if holders else f"give a role `may: [{right}]`"
-    raise RegelwerkError(f"{user} may not {RIGHTS[right]}", hint)
+    raise RegelwerkError(f"{user} may not {RIGHTS[right]}", hint, code="forbidden")

@@ -24,7 +24,7 @@ def upgrade(store: Store, wanted: int, backup: Path | None) -> list[int]:
     steps = list(range(version + 1, wanted + 1))
     if steps and backup is not None:
         if backup.exists():
-            raise RegelwerkError(f"{backup} exists already", "name another backup")
+            raise RegelwerkError(f"{backup} exists already", "name another backup", code="exists")
         store.copy_to(backup)
     for step in steps:
         with store.session(write=True):

@@ -357,7 +357,7 @@ class Store:
 def _check_file(path: Path, create: bool) -> None:
     if not path.exists():
         if not create:
-            raise RegelwerkError(f"there is no store at {path}", "`regelwerk init DIR` makes one")
+            raise RegelwerkError(f"there is no store at {path}", "`regelwerk init DIR` makes one", code="no-store")
         if not os.access(path.parent, os.W_OK):
             raise RegelwerkError(f"{path.parent} cannot be written to", "check the folder's rights")
         return
