@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from engine.definitions.content import CONTENT, check_field_name, parameter_mistakes
-from engine.definitions.layers import Definition, Definitions
+from engine.definitions.layers import BUILT_IN, Definition, Definitions
 from engine.definitions.parameters import Values, Variant, resolved, variants
 from engine.definitions.reader import Document
 from engine.definitions.shape import Shape
@@ -15,7 +15,6 @@ from engine.language.findings import Finding, Problem
 from engine.language.nearest import did_you_mean
 from engine.language.vocabulary import Vocabulary
 
-BUILT_IN = "standard"
 OWN_NUMBERS = 200
 """A site's and a consultant's kinds of tag begin here."""
 ABOUT_KEYS = frozenset({"condition-unknown-field", "condition-path-through-many", "condition-unknown-operator", "condition-wrong-operator"})
@@ -63,9 +62,7 @@ def _tag_numbers(found: Definitions, sections: Sections) -> None:
         number = sections["tags"][name]["number"]
         built_in = definition.pack == BUILT_IN
         mistake = None
-        if built_in and definition.place(("number",)).file != definition.files[0]:
-            mistake = Problem(("number",), "tag-number-fixed", f"the number of the built-in tag '{name}' is fixed", "delete this line")
-        elif not built_in and number < OWN_NUMBERS:
+        if not built_in and number < OWN_NUMBERS:
             mistake = Problem(("number",), "tag-number-reserved", f"{number} is kept for built-in tags", f"take one from {OWN_NUMBERS} on")
         elif number in owners:
             free = next(n for n in range(OWN_NUMBERS, 10_000) if n not in {sections["tags"][other]["number"] for other in sections["tags"]})

@@ -15,6 +15,9 @@ from engine.definitions.reader import Document, read_file
 from engine.language.findings import Finding, Place, Where
 from engine.language.nearest import did_you_mean
 
+BUILT_IN = "standard"
+"""The pack whose kinds of tag are fixed (S0.18)."""
+
 SECTIONS = (
     "fields", "rules", "tags", "activities", "roles", "choices", "lists", "templates", "events", "parameters", "calendars", "selections", "imports", "tests",
 )  # fmt: skip
@@ -157,11 +160,26 @@ def _change(found: Definitions, document: Document) -> None:
         elif definition.section == "tags" and name == RESERVED_TAG:
             hint = "delete the change; an objection ends by new consent alone"
             found.wrong(document.place(where, key=True), "change-of-law", f"'{target}' follows from the law and stays as it is", hint)
+        elif section == "tags" and isinstance(data, Mapping) and _fixed(found, definition, data, where, document):
+            continue
         elif isinstance(data, Mapping):
             definition.files.append(document.file)
             _merge(found, definition, definition.data, data, (), where, document)
         else:
             found.wrong(document.place(where), "definition-no-map", f"the change of '{target}' says nothing", "restate the keys that differ")
+
+
+def _fixed(found: Definitions, definition: Definition, data: Mapping[str, Any], where: Where, document: Document) -> bool:
+    """Whether a change would do away with a built-in kind of tag or its number (S0.18); the kind stays as it is delivered."""
+    if definition.pack != BUILT_IN:
+        return False
+    if "number" in data:
+        place = document.place((*where, "number"))
+        found.wrong(place, "tag-number-fixed", f"the number of the built-in tag '{definition.id}' is fixed", "delete this line")
+    for key in [key for key in ("enabled", "remove") if key in data]:
+        place = document.place((*where, key), key=True)
+        found.wrong(place, "tag-fixed", f"the built-in tag '{definition.id}' is always there", "switch off the rule that posts it")
+    return not {"number", "enabled", "remove"}.isdisjoint(data)
 
 
 def _merge(found: Definitions, definition: Definition, base: dict[str, Any], data: Mapping[str, Any], at: Where, where: Where, document: Document) -> None:

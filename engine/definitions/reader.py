@@ -226,8 +226,9 @@ class _Builder:
         if text in ("true", "false"):
             return text == "true"
         if text.lower() in _WORDS or text.lower() in ("true", "false", "null") or _ODD.match(text):
+            shown = text if len(text) <= 40 else f"{text[:37]}..."
             self.wrong(
-                event, "ambiguous", f"`{text}` is read differently by different programs", f'write "{text}" for the text, or true, false or a plain number'
+                event, "ambiguous", f"`{shown}` is read differently by different programs", f'write "{shown}" for the text, or true, false or a plain number'
             )
             return text
         if _INT.match(text):

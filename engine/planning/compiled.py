@@ -32,6 +32,8 @@ from engine.language.vocabulary import Entity, Field
 from engine.store.entities import class_name
 from engine.store.model import Own, with_own
 
+SPANS = 64
+"""How many spans between clock changes a query knows: two a year, so 32 years; the outermost reach to the ends of time."""
 SAFE = re.compile(r"[a-zA-Z0-9_ .()<>=!,+\-]*\Z")
 
 
@@ -42,7 +44,7 @@ class Parameter:
     value: Value
     as_instant: str = ""
     part: str = ""
-    """For anniversaries: month, day or leap (whether 29 February counts today)."""
+    """For anniversaries: month, day or leap (whether 29 February counts today). For local days: start, end or step of a span."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,10 @@ class _Writer:
         return self.bind(test.path, scope, lambda column, found: self._compare(column, found, test.op, test.value, test.upper, scope))
 
     def _compare(self, column: str, found: Field, op: str, value: Value, upper: Value, scope: tuple[tuple[str, str], ...]) -> str:
+        if op == "between" and (isinstance(value, FieldRef) or isinstance(upper, FieldRef)):
+            low, high = ("on_or_after", "on_or_before") if found.type in ("date", "datetime") else ("at_least", "at_most")
+            above = self._compare(column, found, low, value, Literal(None), scope)
+            return f"({above} and {self._compare(column, found, high, upper, Literal(None), scope)})"
         if isinstance(value, FieldRef):
             return self._with_field(column, found, op, value, scope)
         present = f"{column} is not None"
@@ -172,16 +178,32 @@ class _Writer:
         return f"({column} is not None and ({same} or ({leap} == 1 and {column}.month == 2 and {column}.day == 29)))"
 
     def _with_field(self, column: str, found: Field, op: str, value: FieldRef, scope: tuple[tuple[str, str], ...]) -> str:
-        sign = {"is": "==", **COMPARISONS, **DAY_COMPARISONS}[op]
-
         def use(other: str, field_: Field) -> str:
-            left = f"{column}.date()" if found.type == "datetime" and field_.type == "date" else column
-            right = f"{other}.date()" if field_.type == "datetime" and found.type == "date" else other
+            present = f"{column} is not None and {other} is not None"
+            if op == "contains":
+                return f"({present} and {other}.lower() in {column}.lower())"
+            if op == "starts_with":
+                return f"({present} and {column}.lower().startswith({other}.lower()))"
+            right = other
             if value.plus:
                 right = f"({right} + {self.parameter(Literal(value.plus), part='days' if found.type in ('date', 'datetime') else '')})"
-            return f"({column} is not None and {other} is not None and {left} {sign} {right})"
+            sign = {"is": "==", **COMPARISONS, **DAY_COMPARISONS}[op]
+            if found.type == "datetime" and field_.type == "date":
+                return f"({present} and {self._local_day(column, lambda day: f'{day} {sign} {right}')})"
+            if field_.type == "datetime" and found.type == "date":
+                plus = right.removeprefix(f"({other}").removesuffix(")") if value.plus else ""
+                return f"({present} and {self._local_day(other, lambda day: f'{column} {sign} {day}', plus)})"
+            return f"({present} and {column} {sign} {right})"
 
         return self.bind(value.path, scope, use)
+
+    def _local_day(self, moment: str, use: Callable[[str], str], plus: str = "") -> str:
+        """`use` with the local day of a moment: in each span between two clock changes it is another fixed step away."""
+        spans = []
+        for number in range(SPANS):
+            start, end, step = (self.parameter(Literal(number), part=part) for part in ("span start", "span end", "span step"))
+            spans.append(f"({moment} >= {start} and {moment} < {end} and {use(f'({moment} + {step}{plus}).date()')})")
+        return f"({' or '.join(spans)})"
 
     def _collection(self, node: Related, scope: tuple[tuple[str, str], ...], use: Callable[[str, str, Field], str]) -> str:
         """`use(owner record, its id, collection)`; hops on the way are guarded, the last one needs no join."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from pony import orm
 from pony.orm import select
@@ -14,7 +17,7 @@ from engine.language.arithmetic import latest_anchor, shift
 from engine.language.calendars import Calendar
 from engine.language.conditions import All, Literal, MomentValue, Node
 from engine.language.phrases import FromNow, PhraseContext, resolve
-from engine.planning.compiled import Compiled, Parameter, compile_condition
+from engine.planning.compiled import SPANS, Compiled, Parameter, compile_condition
 from engine.store.store import Store
 
 WORDS = {"exists": orm.exists, "count": orm.count, "sum": orm.sum, "max": orm.max, "min": orm.min}
@@ -38,6 +41,8 @@ def bound(compiled: Compiled, context: QueryContext) -> dict[str, Any]:
 def _bound(parameter: Parameter, context: QueryContext) -> Any:
     value = parameter.value
     found: Any = moment_day(value, context) if isinstance(value, MomentValue) else value.value if isinstance(value, Literal) else None
+    if parameter.part.startswith("span "):
+        return getattr(_spans(context.calendar.zone, context.now.year)[found], parameter.part.removeprefix("span "))
     if parameter.part == "days":
         return timedelta(days=found)
     if parameter.part:
@@ -46,6 +51,34 @@ def _bound(parameter: Parameter, context: QueryContext) -> Any:
         day = found + timedelta(days=1) if parameter.as_instant == "next" else found
         return context.calendar.at(day, time(0))
     return found
+
+
+class _Span(NamedTuple):
+    """Between two clock changes (naive UTC), local time is one step away from UTC."""
+
+    start: datetime
+    end: datetime
+    step: timedelta
+
+
+@lru_cache(maxsize=64)
+def _spans(zone: str, year: int) -> list[_Span]:
+    """The spans around a year: twenty years back, a dozen ahead, filled up with empty ones."""
+    here = ZoneInfo(zone)
+
+    def step(instant: datetime) -> timedelta:
+        return instant.replace(tzinfo=UTC).astimezone(here).utcoffset() or timedelta()
+
+    first = datetime(min(max(year, 22), 9980) - 20, 1, 1)
+    hours = [first + timedelta(hours=6 * n) for n in range(32 * 366 * 4)]
+    spans = [_Span(datetime.min, datetime.max, step(first))]
+    for before, after in pairwise(hours):
+        if step(after) != spans[-1].step:
+            change = next(instant for n in range(25) if step(instant := before + timedelta(minutes=15 * n)) != spans[-1].step)
+            spans[-1:] = [spans[-1]._replace(end=change), _Span(change, datetime.max, step(after))]
+    spans = spans[:SPANS]
+    spans[-1] = spans[-1]._replace(end=datetime.max)
+    return spans + [_Span(datetime.max, datetime.max, timedelta())] * (SPANS - len(spans))
 
 
 def _anniversary_part(day: date, part: str) -> int:

@@ -53,6 +53,29 @@ def test_25_kinds_are_delivered_each_with_its_number(home):
     assert all(100 <= number < 200 for number in numbers)
 
 
+@pytest.mark.req("S0.18")
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("change: {tags.stammkunde: {enabled: false}}", "tag-fixed"),
+        ("change: {tags.stammkunde: {remove: [number]}}", "tag-fixed"),
+        ("change: {tags.stammkunde: {remove: [number, label]}}", "tag-fixed"),
+        ("change: {tags.stammkunde: remove}", "definition-no-map"),
+        ("change: {tags.stammkunde: {number: 250}}", "tag-number-fixed"),
+        ("tags: {stammkunde: {number: 200, label: X}}", "duplicate-id"),
+        ("tags: {mine: {number: 132, label: X}}", "tag-number-reserved"),
+    ],
+)
+def test_a_built_in_kind_cannot_be_deleted_nor_its_number_reused(tmp_path, text, code):
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "regelwerk.yaml").write_text("pack: site\npacks: [standard]\n", "utf-8")
+    (tmp_path / "rules" / "own.yaml").write_text(text + "\n", "utf-8")
+    site = load_site(tmp_path)
+    assert [finding.code for finding in site.findings()] == [code]
+    assert len(site.sections["tags"]) == 25
+    assert [name for name, spec in site.sections["tags"].items() if spec["number"] == 132] == ["stammkunde"]
+
+
 @pytest.mark.req("S0.1", "S0.2", "S0.3", "S0.5", "S0.7", "S0.8", "S0.11", "S0.34")
 @pytest.mark.parametrize("kind", ["motorradclub", "motorradurlaub", "umbaukunde", "wintereinlagerung", "reifendienstkunde"])
 def test_a_property_that_belongs_to_no_order_is_one_record(home, kind):

@@ -104,3 +104,17 @@ def test_a_dealers_change_does_not_break_the_packs_own_tests(site, capsys):
     tests = json.loads(capsys.readouterr().out)["tests"]
     assert {one["test"] for one in tests} >= {"standard.an_offer_expires_in_three_days"}
     assert all(one["ok"] for one in tests)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        (GIVEN.replace("moved]", "movd]") + f"    expect: [{GOOD}]\n", ["test-unknown-rule"]),
+        (GIVEN + "    expect: [{by: bald, nothing: true}]\n", ["test-cannot-run"]),
+        (GIVEN + "    expect: [{by: 2026-03-02, nothing: true}]\n", ["test-difference", "test-difference"]),
+    ],
+)
+def test_what_goes_wrong_has_a_code(site, text, codes):
+    (site / "rules" / "own.yaml").write_text(OWN + text, "utf-8")
+    outcomes = run_tests(load_site(site, tests=True), frozenset({"mine.moved"}))
+    assert [finding.code for one in outcomes for finding in [*one.wrong, *one.failures]] == codes

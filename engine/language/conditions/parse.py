@@ -185,7 +185,8 @@ class Reader:
             if low > 0:
                 items.append(Related(path, "count", condition, least=low, where=where))
             if high is not None:
-                items.append(Not(Related(path, "count", condition, least=high + 1, where=where), where))
+                too_many = Related(path, "count", condition, least=high + 1, where=where) if high >= 0 else All(())  # no count is below 0
+                items.append(Not(too_many, where))
         if not any(op != "where" for op in spec):
             return self.wrong(where, "bad-value", "`count` compares with nothing", "add at_least, at_most or is")
         return items[0] if len(items) == 1 else All(tuple(items), where)

@@ -25,7 +25,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "contains": ("text", "choice"),
     "starts_with": ("text", "choice"),
     "missing": ("text", "choice", "integer", "money", "boolean", "date", "datetime", "ref"),
-    "anniversary": DAYS,
+    "anniversary": ("date",),  # a moment's local day has no month and day in SQL
     **dict.fromkeys(("above", "at_least", "below", "at_most"), ORDERED),
     **dict.fromkeys(("before", "after", "on_or_before", "on_or_after"), DAYS),
 }
@@ -39,14 +39,18 @@ def operators_for(kind: str) -> list[str]:
 
 def read_value(data: Any, found: Field, op: str) -> Value:
     """A value for a field. Raises PhraseError with what to write instead."""
-    if isinstance(data, Mapping):
-        return _computed(data, found)
     if op == "missing":
         if not isinstance(data, bool):
             raise PhraseError(f"'{data}' does not say whether it is missing", "write true or false")
         return Literal(data)
+    if isinstance(data, Mapping):
+        if op == "anniversary":
+            raise PhraseError("an anniversary is asked of a day, not of a field", "write e.g. `anniversary: in 14 days`")
+        return _computed(data, found)
     if data is None:
         raise PhraseError("there is no value to compare with", "ask for `missing: true` instead")
+    if op in ("contains", "starts_with"):
+        return _text(data, found)  # a part of a choice is none of its values
     return _LITERALS[found.type](data, found)
 
 

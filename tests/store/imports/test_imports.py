@@ -42,6 +42,24 @@ def staffed(store):
     return store
 
 
+@pytest.mark.parametrize(
+    ("raw", "encoding", "said"),
+    [
+        (None, "auto", "kunden.csv: error import-unreadable: the file cannot be read: No such file or directory; check its name and rights"),
+        (b"KdNr\n1\n\x81\n", "auto", "kunden.csv:3:1: error import-encoding: byte 0x81 is neither UTF-8 nor Windows-1252; name the file's encoding in the map"),
+        ("KdNr\nÄ\n".encode("windows-1252"), "utf-8", "kunden.csv:2:1: error import-encoding: byte 0xC4 is not utf-8; name the file's encoding in the map"),
+        (b"KdNr;KdNr\n1;1\n", "utf-8", "kunden.csv:1:1: error import-double-column: the column 'KdNr' stands twice; rename one"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_as_a_whole_is_refused(store, tmp_path, raw, encoding, said):
+    path = tmp_path / "kunden.csv"
+    if raw is not None:
+        path.write_bytes(raw)
+    result = load_file(store, {"entity": "customer", "key": "number", "file": {"encoding": encoding}, "columns": {"KdNr": "number"}}, path, NOW, Calendar())
+    assert [str(finding) for finding in result.findings] == [said]
+    assert not result.taken
+
+
 @pytest.mark.req("S2.1", "S2.3", "S1.4")
 def test_rows_are_added_then_unchanged_then_changed_then_vanish(staffed, tmp_path):
     first = take(staffed, tmp_path, GOOD)
@@ -235,3 +253,16 @@ def test_a_file_in_utf_8_with_a_bad_byte_is_still_utf_8(staffed, tmp_path, byte,
     spec = {"entity": "customer", "columns": {"KdNr": "number", "Name": "name"}}
     load_file(staffed, spec, path, NOW, Calendar(), skip_bad=True)
     assert [row[0] for row in staffed.rows("SELECT name FROM customer ORDER BY number", [])] == names
+
+
+def test_a_ledgers_entry_is_not_rewritten_and_names_its_customer(store, tmp_path):
+    with store.session(write=True):
+        anna = store.insert_many("customer", [{"number": 1}])[0]
+        store.insert_many("consent", [{"customer": anna, "channel": "email", "source": "Haus"}])
+    path = tmp_path / "einwilligungen.csv"
+    path.write_text("Kunde;Kanal;Quelle\n1;email;Messe\n;sms;Messe\n", "utf-8")
+    columns = {"Kunde": {"field": "customer", "by": "number"}, "Kanal": "channel", "Quelle": "source"}
+    spec = {"entity": "consent", "key": "channel", "columns": columns}
+    result = load_file(store, spec, path, NOW, Calendar())
+    assert {finding.code for finding in result.findings} == {"import-missing", "import-ledger"}, [str(f) for f in result.findings]
+    assert store.rows("SELECT source FROM consent", []) == [("Haus",)]
