@@ -1,5 +1,9 @@
 """A wheel, an editable install and a plain checkout all find the shipped packs."""
 
+import importlib.metadata
+import json
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -43,3 +47,41 @@ def test_a_plain_checkout_runs_by_its_front_door(tmp_path):
     assert done.returncode == 0, done.stderr
     done = subprocess.run([sys.executable, str(HERE / "cli.py"), "check", "--site", "haus"], cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, "0 findings" in done.stderr) == (0, True)
+
+
+def test_an_editable_install_finds_the_packs_from_anywhere(tmp_path):
+    origin = importlib.metadata.distribution("regelwerk").read_text("direct_url.json") or "{}"
+    if not json.loads(origin).get("dir_info", {}).get("editable"):
+        pytest.skip("regelwerk is not installed editable here: `make .venv/ready` does so")
+    command = str(Path(sys.executable).with_name("regelwerk"))
+    for words in (["init", str(tmp_path / "haus")], ["check", "--site", str(tmp_path / "haus")]):
+        done = subprocess.run([command, *words], cwd="/", capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+    assert "0 findings" in done.stderr
+
+
+def pythons():
+    """The interpreters on the PATH and under pyenv, by version."""
+    found = {}
+    for version in ("3.11", "3.12", "3.13"):
+        there = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}")) or [shutil.which(f"python{version}")]
+        found[version] = there[-1]
+    return found
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("version", "python"), pythons().items())
+def test_the_wheel_installs_and_runs_on_every_python(version, python, tmp_path):
+    if python is None:
+        pytest.skip(f"no Python {version}: neither on the PATH nor under pyenv")
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)], cwd=HERE, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("regelwerk-*.whl")
+    subprocess.run([python, "-m", "venv", str(tmp_path / "venv")], check=True, capture_output=True)
+    home = tmp_path / "venv" / "bin"
+    subprocess.run([home / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)], check=True, capture_output=True)
+    ways = [[home / "regelwerk"], [home / "python", HERE / "cli.py"]]
+    for number, way in enumerate(ways):
+        for words in (["init", str(tmp_path / f"haus{number}")], ["check", "--site", str(tmp_path / f"haus{number}")]):
+            done = subprocess.run([*way, *words], cwd="/", capture_output=True, text=True, timeout=120, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+            assert done.returncode == 0, done.stderr
+        assert "0 findings" in done.stderr

@@ -118,3 +118,19 @@ def test_what_goes_wrong_has_a_code(site, text, codes):
     (site / "rules" / "own.yaml").write_text(OWN + text, "utf-8")
     outcomes = run_tests(load_site(site, tests=True), frozenset({"mine.moved"}))
     assert [finding.code for one in outcomes for finding in [*one.wrong, *one.failures]] == codes
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        pytest.param("annual_service", marks=pytest.mark.req("S1.51")),
+        pytest.param("financing_ends", marks=pytest.mark.req("S1.53")),
+        pytest.param("bought_elsewhere", marks=pytest.mark.req("S4.24", "S4.26")),
+        pytest.param("trade_in_finds_wishes", marks=pytest.mark.req("S4.30")),
+    ],
+)
+def test_a_shipped_rule_does_what_a_seed_asks(site, capsys, rule):
+    assert run(["test", f"standard.{rule}", "--json", "--site", str(site)]) == 0
+    tests = json.loads(capsys.readouterr().out)["tests"]
+    assert tests
+    assert all(one["ok"] for one in tests)
