@@ -9,6 +9,7 @@ import click
 from engine.commands.common import emit, frame, options
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
+from engine.law.ledger import cancel_objected
 from engine.running.calls import block_contacts, changed_customers
 from engine.store.imports import load_file
 
@@ -31,7 +32,9 @@ def import_file(file: Path, kind: str, skip_bad: bool, events: bool | None, fold
     with here.store.session(write=True):
         result = load_file(here.store, maps[kind], file, here.now, here.site.calendar, quiet=quiet, skip_bad=skip_bad)
         if result.taken and here.setting.vocabulary.entity(str(maps[kind]["entity"])).ledger is not None:
-            block_contacts(here.setting, changed_customers(here.store), here.now)
+            changed = changed_customers(here.store)
+            cancel_objected(here.store, changed)
+            block_contacts(here.setting, changed, here.now)
     if result.taken:
         here.store.analyze()
     for finding in result.findings[:SHOWN]:

@@ -78,14 +78,15 @@ class MessageEffect(Irreversible):
 
 
 def _row(plan: MessagePlan, work: Work, customer: int, batch: Batch) -> dict[str, Any]:
-    channel, address, refused = batch.gate.message(customer, batch.purpose, batch.fact(work, customer), plan.channels)
+    fact = batch.fact(work, customer)
+    channel, address, refused = batch.gate.message(customer, batch.purpose, fact, plan.channels)
     template = batch.sections["templates"].get(plan.template, {})
     language = batch.values.get("customer", customer, "language") or batch.language
     subject, body = ("", "") if refused else rendered(template, language, work, batch)
     return {
         "customer": customer,
         "channel": channel or plan.channels[0],
-        "purpose": batch.purpose,
+        "purpose": "advertising" if batch.purpose == "service" and not fact else batch.purpose,  # P13: an objection cancels it
         "template": plan.template,
         "status": "blocked" if refused else "queued",
         "address": address or None,
