@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from engine.commands.common import emit, frame, options
+from engine.law.ledger import cancel_objected
 from engine.maps import import_map
 from engine.running.calls import block_contacts, changed_customers
 from engine.store.imports import load_file
@@ -29,7 +30,9 @@ def import_file(file: Path, kind: str, map_name: str, skip_bad: bool, events: bo
     with here.store.session(write=True):
         result = load_file(here.store, spec, file, here.now, here.site.calendar, quiet=quiet, skip_bad=skip_bad)
         if result.taken and here.setting.vocabulary.entity(str(spec["entity"])).ledger is not None:
-            block_contacts(here.setting, changed_customers(here.store), here.now)
+            changed = changed_customers(here.store)
+            cancel_objected(here.store, changed)
+            block_contacts(here.setting, changed, here.now)
     if result.taken:
         here.store.analyze()
     for finding in result.findings[:SHOWN]:

@@ -81,13 +81,14 @@ class MessageEffect(Irreversible):
 
 
 def _row(plan: MessagePlan, work: Work, customer: int, batch: Batch) -> dict[str, Any]:
-    channel, address, refused = batch.gate.message(customer, batch.purpose, batch.fact(work, customer), plan.channels)
+    fact = batch.fact(work, customer)
+    channel, address, refused = batch.gate.message(customer, batch.purpose, fact, plan.channels)
     language = batch.values.get("customer", customer, "language") or batch.language
     subject, body = ("", "") if refused else (_filled(texts, language, work, batch) for texts in (plan.subject, plan.body))
     return {
         "customer": customer,
         "channel": channel or plan.channels[0],
-        "purpose": batch.purpose,
+        "purpose": "advertising" if batch.purpose == "service" and not fact else batch.purpose,  # P13: an objection cancels it
         "template": plan.template,
         "status": "blocked" if refused else "queued",
         "address": address or None,

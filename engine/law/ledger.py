@@ -80,6 +80,16 @@ def object_to(store: Store, customer: int, channel: str | None, day: date, *, re
     return store.insert_many("objection", [row])[0]
 
 
+def cancel_objected(store: Store, customers: Sequence[int]) -> None:
+    """Cancel what is queued for customers whose objections came in a file (P21)."""
+    standing: dict[int, set[str | None]] = {}
+    for customer, channel in store.rows_in("SELECT customer, channel FROM objection WHERE lifted_on IS NULL AND customer IN ({})", [], customers):
+        standing.setdefault(customer, set()).add(channel or None)
+    sql = "SELECT id, customer, channel FROM message WHERE status = 'queued' AND purpose = 'advertising' AND customer IN ({})"
+    rows = [row[0] for row in store.rows_in(sql, [], list(standing)) if standing[row[1]] & {None, row[2]}]
+    store.update_many("message", [{"id": row, "status": "cancelled", "blocked_because": "objected to advertising"} for row in rows])
+
+
 def suppress(store: Store, customer: int, day: date) -> int:
     """Keep the digests of all addresses of somebody about to be erased (P26); returns how many were new."""
     known = facts(store, [customer])[customer]

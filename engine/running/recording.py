@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from engine.definitions.layers import RESERVED_TAG
 from engine.effects.tag import close_open, lifetime_end
 from engine.language.calendars import Calendar
 from engine.language.durations import PhraseError
@@ -151,7 +152,9 @@ class Recorder:
             raise RegelwerkError(f"the {' and '.join(kept)} of {an(entity.name)} is not changed by hand", hint, exit_code=2)
 
     def _may_touch(self, name: str, row: int) -> None:
-        """A history entry belongs to who wrote it (S3.22); one that is deleted stays so."""
+        """A history entry belongs to who wrote it (S3.22); one that is deleted stays so. The law's tag is the law's."""
+        if name == "tag" and self.setting.store.rows("SELECT 1 FROM tag WHERE id = ? AND kind = ?", [row, RESERVED_TAG]):
+            raise RegelwerkError(f"the tag '{RESERVED_TAG}' follows from objections", "new consent ends it: use `regelwerk consent`", exit_code=2)
         if name != "history_entry":
             return
         sql = "SELECT e.initials, h.deleted_at FROM history_entry h LEFT JOIN employee e ON e.id = h.employee WHERE h.id = ?"
@@ -171,7 +174,7 @@ class Recorder:
         """A kind of tag that is single is renewed: the open posting becomes history."""
         kinds = self.setting.sections["tags"]
         kind = str(values["kind"])
-        if kind not in kinds or kind == "werbesperre":
+        if kind not in kinds or kind == RESERVED_TAG:
             hint = "it follows from objections: use `regelwerk consent object`" if kind in kinds else did_you_mean(kind, kinds, "declare it in `tags:`")
             raise RegelwerkError(f"the tag '{kind}' cannot be posted by hand" if kind in kinds else f"there is no tag '{kind}'", hint, exit_code=2)
         if kinds[kind].get("several"):

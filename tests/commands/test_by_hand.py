@@ -178,6 +178,12 @@ def test_consent_as_typed(site, call):
     assert "there is no customer 12" in call("consent", "show", "12", code=2)
 
 
+def test_the_law_s_tag_is_not_taken_back_by_hand(site, call):
+    call("consent", "object", "4711")
+    call("run")
+    assert "the tag 'werbesperre' follows from objections" in call("record", "tag", "--set", "1", "taken_back_on=01.03.2026", code=2)
+
+
 def test_the_law_is_not_paused(call):
     assert "law.werbesperre follows from the law and is not paused" in call("pause", "law.werbesperre", code=2)
 

@@ -68,6 +68,19 @@ def test_p23_a_ground_is_about_whose_record_holds_it(store):
     assert dict(store.rows("SELECT customer, status FROM message", [])) == {anna: "blocked"}
 
 
+def test_p13_a_service_without_its_fact_is_written_as_advertising_so_that_an_objection_cancels_it(store):
+    anna = offered(store, requested_contact=False)
+    with store.session(write=True):
+        ledger.give(store, anna, "sms", ledger.Evidence("v3", "counter", "form 17"), NOW)
+    rule = {**REMIND, "do": {"write": {"message": "winter_tyres", "channel": ["sms"]}}}
+    tick(over(store, {"site.remind": rule}), NOW)
+    assert [tuple(row) for row in store.rows("SELECT purpose, status FROM message", [])] == [("advertising", "queued")]
+    with store.session(write=True):
+        store.insert_many("objection", [{"customer": anna, "channel": "sms", "objected_on": NOW.date()}])
+        ledger.cancel_objected(store, [anna])
+    assert store.rows("SELECT status FROM message", [])[0][0] == "cancelled"
+
+
 @pytest.mark.parametrize(("language", "reason"), [("de", "keine Einwilligung für E-Mail"), ("en", "no e-mail consent")])
 def test_the_reason_is_in_the_language_of_the_site(store, language, reason):
     offered(store)
