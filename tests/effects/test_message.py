@@ -23,7 +23,14 @@ def written_to(store, number):
     sections = shipped_sections()
     body = {"de": "Ihr {{ vehicle.model }}, {{ customer.name }}", "en": "Your {{ vehicle.model }}, {{ customer.name }}"}
     sections["templates"]["hello"] = {"label": "Hallo", "subject": "Ford {{ number }}", "body": body}
-    rule = {"label": "R", "for": "delivery", "purpose": "safety", "date": "1 day after delivered_on", "do": {"m": {"message": "hello", "to": "customer"}}}
+    rule = {
+        "label": "R",
+        "for": "delivery",
+        "purpose": "service",
+        "ground": "delivery.delivered_on",
+        "date": "1 day after delivered_on",
+        "do": {"m": {"message": "hello", "to": "customer"}},
+    }
     sections["rules"] = {"site.r": rule}
     compiled = compile_sections(sections)
     assert not compiled.problems

@@ -42,7 +42,7 @@ def _filled(value, defaults):
     if isinstance(value, str) and value in defaults:
         return defaults[value]
     if isinstance(value, str):
-        for name, default in defaults.items():
+        for name, default in sorted(defaults.items(), key=lambda one: -len(one[0])):
             value = value.replace(name, str(default))
     return value
 

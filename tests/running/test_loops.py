@@ -33,9 +33,9 @@ def test_a_chain_of_causes_is_cut_at_its_depth_and_recorded(store):
     told(store)
     report = tick(setting, NOW)
     assert report.rounds < ticking.MAX_ROUNDS
-    assert report.tally.by_definition["engine"] == {"failed": 1}
+    assert report.tally.total("failed") == 1
     cut = store.rows("SELECT definition, subject_entity, reason FROM decision WHERE verdict = 'failed'", [])
-    assert [row[1:] for row in map(tuple, cut)] == [("event", f"a chain of causes deeper than {ticking.MAX_DEPTH} was cut")]
+    assert [row[1:] for row in map(tuple, cut)] == [("customer", f"a chain of causes deeper than {ticking.MAX_DEPTH} was cut at site.pong")]
     assert cut[0][0].startswith("site.")  # whose event it was
     assert store.rows("SELECT MAX(depth) FROM event", [])[0][0] == ticking.MAX_DEPTH + 1
     assert store.rows("SELECT COUNT(*) FROM event WHERE NOT taken", [])[0][0] == 0
