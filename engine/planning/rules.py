@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from engine.definitions.parameters import Only
@@ -57,12 +58,18 @@ class Rule:
     reads: frozenset[Touch] = frozenset()
     """What can change for whom and when it acts."""
     said: str = ""
-    """A `when` as it is written, parameters filled in: another text is another condition."""
+    """The condition of a `when`, what a `while` does, as it is written, parameters filled in: another text is another one."""
     branches: Only | None = None
     brands: Only | None = None
     formerly: str = ""
     ground_about: str = ""
     """The path to the customer whom the ground is about."""
+
+
+def digest_of(family: Sequence[Rule]) -> str:
+    """A digest of what the variants of a rule say, and for whom."""
+    said = sorted(repr([rule.said, *((sorted(only.names), only.inside) if only else None for only in (rule.branches, rule.brands))]) for rule in family)
+    return sha256(repr(said).encode()).hexdigest()
 
 
 @dataclass
@@ -121,7 +128,7 @@ class RuleCompiler:
             each=each,
             effects=effects,
             reads=rule_reads(entity, condition, [*anchors, ground], self.vocabulary, each.path if each else ""),
-            said=json.dumps([entity, self.data["when"]], sort_keys=True, default=str) if trigger == "when" else "",
+            said=json.dumps([entity, self.data["when" if trigger == "when" else "do"]], sort_keys=True, default=str) if trigger in ("when", "while") else "",
             paths=frozenset(paths | {path for path in (ground, about) if path}),
             formerly=str(self.data.get("formerly", "")),
         )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 
 from engine.planning.candidates import Candidate, Scene
 from engine.planning.query import count
-from engine.planning.rules import Rule
+from engine.planning.rules import Rule, digest_of
 from engine.running.apply import apply_works, of_all_effects
 from engine.running.expanding import expand
 from engine.running.standing import stand
@@ -73,20 +72,14 @@ def _is_new(state: TickState, rule: Rule, scene: Scene) -> bool:
     family = [variant for variant in state.setting.rules if variant.id == rule.id]
     if not meets_first_time(scene.store, family):
         return False
-    state.first_seen[rule.id] = _digest(family)
+    state.first_seen[rule.id] = digest_of(family)
     return True
 
 
 def meets_first_time(store: Store, family: Sequence[Rule]) -> bool:
     """Whether no tick has looked at this condition yet (at that of all its variants), and there is data for it to meet."""
     first = family[0]
-    return store.switch(SEEN + first.id) != _digest(family) and bool(store.rows(f'SELECT 1 FROM "{first.entity}" LIMIT 1', []))
-
-
-def _digest(family: Sequence[Rule]) -> str:
-    """What the variants of a rule say, and for whom."""
-    said = sorted(repr([rule.said, *((sorted(only.names), only.inside) if only else None for only in (rule.branches, rule.brands))]) for rule in family)
-    return sha256(repr(said).encode()).hexdigest()
+    return store.switch(SEEN + first.id) != digest_of(family) and bool(store.rows(f'SELECT 1 FROM "{first.entity}" LIMIT 1', []))
 
 
 def note_seen(state: TickState) -> None:

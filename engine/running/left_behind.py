@@ -9,17 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from engine.effects.base import Batch
 from engine.effects.found_before import put_back
-from engine.planning.rules import Rule
+from engine.planning.rules import Rule, digest_of
 from engine.running.apply import Tally
 from engine.running.compiling import LAW_RULES
 from engine.running.journal import decision
 from engine.running.setting import Setting
+from engine.store.causes import cause_text
 
 GONE = "the definition is gone"
+EDITED = "what the rule does was edited"
+LEVEL = "level:"
+"""The front of the switches that hold what a `while` rule does, as a digest."""
 LEFT = {
     "tags": "SELECT o.definition, COUNT(*) FROM tag t JOIN occurrence o ON o.made_entity = 'tag' AND o.made_id = t.id"
     " WHERE t.derived AND t.taken_back_on IS NULL GROUP BY o.definition",
@@ -59,8 +64,15 @@ class Clearing:
         if self.setting.left_open == "close":
             sources += [f"SELECT DISTINCT definition FROM {table} WHERE status IN ({states})" for table, states in OPEN.items()]
         gone = {row[0] for sql in sources for row in store.rows(sql, []) if _is_gone(self.setting, row[0])}
+        for definition, digest in self._edited():
+            with store.session(write=True), store.context(cause=cause_text(f"run {self.run}", definition), depth=1):
+                journal = self._levels(definition, EDITED) if digest is not None else []
+                store.insert_many("decision", journal)
+                store.set_switch(f"{LEVEL}{definition}", self._now_said[definition], self.setting.user, self.now)
+            for row in journal:
+                self.tally.count(definition, row["verdict"])
         for definition in sorted(gone):
-            with store.session(write=True), store.context(cause=f"run {self.run}: {definition}", depth=1):
+            with store.session(write=True), store.context(cause=cause_text(f"run {self.run}", definition), depth=1):
                 journal = self._levels(definition)
                 if self.setting.left_open == "close":
                     journal += self._activities(definition) + self._messages(definition) + self._held(definition)
@@ -68,8 +80,20 @@ class Clearing:
             for row in journal:
                 self.tally.count(definition, row["verdict"])
 
-    def _levels(self, definition: str) -> list[dict[str, Any]]:
-        """The tags, list entries and fields of a `while`: without the rule there is no condition that holds."""
+    @cached_property
+    def _now_said(self) -> dict[str, str]:
+        """What the levels in force do, by their ids."""
+        ids = {rule.id for rule in self.setting.rules if rule.trigger == "while"}
+        return {name: digest_of([rule for rule in self.setting.rules if rule.id == name]) for name in sorted(ids)}
+
+    def _edited(self) -> list[tuple[str, str | None]]:
+        """The levels whose effects are no longer those that stand, with what they did before; None for a new one."""
+        store = self.setting.store
+        known = {str(row[0]).removeprefix(LEVEL): str(row[1]) for row in store.rows("SELECT name, value FROM switch WHERE name LIKE 'level:%'", [])}
+        return [(name, known.get(name)) for name, digest in self._now_said.items() if known.get(name) != digest]
+
+    def _levels(self, definition: str, why: str = GONE) -> list[dict[str, Any]]:
+        """The tags, list entries and fields of a `while`: without the rule there is no condition that holds; an edited one keeps others."""
         store = self.setting.store
         sql = (
             "SELECT id, subject_entity, subject_id, occurrence, effect, made_entity, made_id FROM occurrence"
@@ -90,7 +114,7 @@ class Clearing:
         for entity, subject in {(row[1], row[2]) for row in made}:
             store.run("UPDATE standing SET stands = ?, since_at = ? WHERE definition = ? AND subject_entity = ? AND subject_id = ?",
                       [False, self.now, definition, entity, subject])  # fmt: skip
-        return [self._row(definition, (row[1], row[2]), "withdrawn", occurrence=row[3], effect=row[4]) for row in made]
+        return [self._row(definition, (row[1], row[2]), "withdrawn", why, occurrence=row[3], effect=row[4]) for row in made]
 
     def _activities(self, definition: str) -> list[dict[str, Any]]:
         """Its open work, unless a definition that is still there wants the same."""
@@ -113,8 +137,8 @@ class Clearing:
         self.setting.store.update_many("occurrence", [{"id": row[0], "status": "discarded", "reason": GONE} for row in rows])
         return [self._row(definition, (row[1], row[2]), "discarded", occurrence=row[3], effect=row[4]) for row in rows]
 
-    def _row(self, definition: str, subject: tuple[str, int], verdict: str, **more: str) -> dict[str, Any]:
-        return decision(self.run, definition, subject, verdict, self.now, reason=GONE, **more)
+    def _row(self, definition: str, subject: tuple[str, int], verdict: str, why: str = GONE, **more: str) -> dict[str, Any]:
+        return decision(self.run, definition, subject, verdict, self.now, reason=why, **more)
 
 
 OPEN = {"activity": "'open', 'blocked'", "message": "'queued'", "occurrence": "'held'"}

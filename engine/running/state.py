@@ -30,9 +30,12 @@ class TickState:
     first_seen: dict[str, str] = field(default_factory=dict)
     """The `when` rules whose condition this tick meets for the first time: id -> its digest."""
 
+    since: dict[str, datetime] = field(default_factory=dict)
+    """For rules that were left out of ticks: the last one that ran them."""
+
     def scenes(self, rule: Rule) -> list[Scene]:
-        """What the rule looks at, a scene per calendar."""
-        return self.setting.scenes(rule, self.now, self.last_tick)
+        """What the rule looks at, a scene per calendar; one that was left out looks back to when it last ran."""
+        return self.setting.scenes(rule, self.now, self.since.get(rule.id, self.last_tick))
 
     def is_paused(self, rule: Rule) -> bool:
         """Whether the rule's work is only held for now."""

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from engine.planning import candidates as find
 from engine.planning.rules import Rule
+from engine.running.absences import last_ran, note_ran
 from engine.running.acting import PAUSED, act, note_seen, over_limit
 from engine.running.apply import ATTEMPTS, Tally, apply_works
 from engine.running.calls import decide_again
@@ -76,6 +77,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
         setting.batches(now),
         paused(setting),
         progress or (lambda _: None),
+        since=last_ran(setting.store),
     )
     awake = [rule for rule in setting.rules if not state.is_paused(rule)]
     _again(state, awake)
@@ -142,6 +144,7 @@ def _finish(setting: Setting, state: TickState, now: datetime) -> None:
         summary = json.dumps(state.tally.by_definition, ensure_ascii=False, sort_keys=True)
         store.update_many("run", [{"id": state.run, "finished_at": now, "summary": summary}])
         note_seen(state)
+        note_ran(state)
         store.set_switch("last_tick", now.isoformat(), setting.user, now)
         if clock_trouble(setting):
             store.set_switch(CLOCK, None, setting.user, now)
