@@ -21,8 +21,9 @@ def import_map(site: Site, kind: str, wanted: str = "") -> Mapping[str, Any]:
         if kind in known:
             return known[kind]
         raise RegelwerkError(f"there is no import map '{kind}'", did_you_mean(kind, known, "declare it in `imports:`"), exit_code=2, code="not-found")
+    about = str(known[kind]["entity"]) if kind in known else kind
     if wanted in known:
-        return _fitting(kind, wanted, known[wanted])
+        return _fitting(about, wanted, known[wanted])
     if not Path(wanted).is_file():
         hint = did_you_mean(wanted, known, "name an id of `imports:`, or a YAML file")
         raise RegelwerkError(f"there is no import map '{wanted}'", hint, exit_code=2, code="not-found")
@@ -32,7 +33,7 @@ def import_map(site: Site, kind: str, wanted: str = "") -> Mapping[str, Any]:
     if len(maps) != 1:
         raise RegelwerkError(f"{wanted} holds no map '{kind}'", "one of " + ", ".join(maps), exit_code=2, code="not-found")
     ((name, spec),) = maps.items()
-    return _fitting(kind, name, spec)
+    return _fitting(about, name, spec)
 
 
 def _fitting(kind: str, name: str, spec: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,18 @@ def agenda(until: str | None, branch: str, kind: str, folder: Path, clock: str |
     codes = [str(row[0]) for row in here.store.rows("SELECT code FROM branch", [])]
     if branch and branch not in codes:
         raise RegelwerkError(f"there is no branch '{branch}'", did_you_mean(branch, codes, "import the branches first"), exit_code=2, code="not-found")
-    head = ("activity", "due", "kind", "customer", "name", "who", "status", "note", "blocked because")
-    rows = due_work(here.store, day, user, branch, kind)
+    head = ("activity", "due", "time", "kind", "customer", "name", "who", "status", "note", "blocked because")
+    rows = [(number, on, _time(here, at, on, due_at), *rest) for at, number, on, due_at, *rest in due_work(here.store, day, user, branch, kind)]
     emit(here, {"activities": [dict(zip(head, row, strict=True)) for row in rows]}, table(head, rows) if rows else ["nothing is due"])
     return 0
+
+
+def _time(here: Frame, branch: str | None, day: Any, due_at: Any) -> str | None:
+    """The time of day work is due at, in its branch's zone; None where only the day counts."""
+    calendar = here.site.calendars.get(branch or "", here.site.calendar)
+    instant = datetime.fromisoformat(str(due_at)) if due_at else None
+    only_a_day = instant is None or instant == calendar.first_instant(date.fromisoformat(str(day)))
+    return None if only_a_day or instant is None else f"{calendar.local(instant):%H:%M}"
 
 
 @click.command()

@@ -38,7 +38,9 @@ def record(kind: str, values: tuple[str, ...], change: str | None, gone: str | N
             row, what = recorder.change(kind, change, values), "changed"
         else:
             row, what = recorder.new(kind, values), "recorded"
-    emit(here, {"kind": kind, "id": row, "result": what}, [f"{kind} {row} {what}"])
+    ticket = here.store.rows("SELECT t.number FROM conversation c JOIN ticket t ON t.id = c.ticket WHERE c.id = ?", [row]) if kind == "conversation" else []
+    number = str(ticket[0][0]) if ticket else None
+    emit(here, {"kind": kind, "id": row, "result": what, "ticket": number}, [f"{kind} {row} {what}" + (f", ticket {number}" if number else "")])
     return 0
 
 

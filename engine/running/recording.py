@@ -190,6 +190,10 @@ def _day(recorder: Recorder, _: Mapping[str, Any]) -> date:
     return recorder.today
 
 
+def _due_on(recorder: Recorder, values: Mapping[str, Any]) -> date:
+    return recorder.setting.calendar.today(values.get("due_at") or recorder.now)
+
+
 def _instant(recorder: Recorder, _: Mapping[str, Any]) -> datetime:
     return recorder.now
 
@@ -220,6 +224,31 @@ def _due_at(recorder: Recorder, values: Mapping[str, Any]) -> datetime:
     return calendar.first_instant(values.get("due_on") or recorder.today)
 
 
+def _salesperson(recorder: Recorder, values: Mapping[str, Any]) -> int | None:
+    """Who records it, where that is somebody of sales: it is their case (S1.12)."""
+    me = _me(recorder, values)
+    sells = "SELECT 1 FROM employee WHERE id = ? AND (department = 'sales' OR id IN (SELECT employee FROM employee_role WHERE role = 'salesperson'))"
+    return me if me is not None and recorder.setting.store.rows(sells, [me]) else None
+
+
+def _ticket_number(recorder: Recorder, _: Mapping[str, Any]) -> str:
+    """T-2026-0001 and so on: the year, and one more than the highest of this year."""
+    year = f"T-{recorder.today.year}-"
+    known = recorder.setting.store.rows("SELECT number FROM ticket WHERE number LIKE ?", [f"{year}%"])
+    return f"{year}{max((int(n) for (text,) in known if (n := text.removeprefix(year)).isdecimal()), default=0) + 1:04}"
+
+
+def _ticket(recorder: Recorder, values: Mapping[str, Any]) -> int | None:
+    """A complaint or a support call that belongs to no ticket yet opens one (S2.17)."""
+    kind = {"complaint": "complaint", "hotline": "support"}.get(str(values.get("kind")))
+    if kind is None or values.get("customer") is None:
+        return None
+    row = {"kind": kind, "subject": values.get("content"), **{name: values.get(name) for name in ("customer", "contact_person", "project")}}
+    for what, fill in DEFAULTS["ticket"].items():
+        row[what] = fill(recorder, row)
+    return recorder.setting.store.insert_many("ticket", [row])[0]
+
+
 def _branch(recorder: Recorder, values: Mapping[str, Any]) -> int | None:
     rows = recorder.setting.store.rows("SELECT branch FROM customer WHERE id = ?", [values.get("customer")])
     return int(rows[0][0]) if rows and rows[0][0] is not None else None
@@ -229,13 +258,16 @@ Fill = Callable[[Recorder, Mapping[str, Any]], Any]
 DEFAULTS: dict[str, dict[str, Fill]] = {
     "tag": {"posted_on": _day, "posted_by": _me, "valid_until_on": _lifetime, "scale": _scale, "grade_score": _score},
     "history_entry": {"entered_on": _day, "employee": _me},
-    "conversation": {"held_on": _day, "employee": _me},
+    "conversation": {"held_on": _day, "employee": _me, "ticket": _ticket},
+    "ticket": {"number": _ticket_number, "status": lambda *_: "open", "opened_at": _instant, "owner": _me},
+    "revision": {"made_at": _instant, "made_by": _me},
     "document": {"added_on": _day, "added_by": _me},
     "visit": {"visited_on": _day},
-    "customer": {"recorded_on": _day},
+    "customer": {"recorded_on": _day, "salesperson": _salesperson},
+    "opportunity": {"owner": _salesperson, "salesperson": _salesperson},
     "activity": {
         "status": lambda *_: "open",
-        "due_on": _day,
+        "due_on": _due_on,
         "due_at": _due_at,
         "due_by_hand": lambda *_: True,
         "assignee": _me,

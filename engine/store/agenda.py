@@ -9,7 +9,7 @@ from engine.store.activities import IS_OPEN
 from engine.store.store import Store
 
 AGENDA = f"""
-SELECT a.id, a.due_on, a.kind, c.number, c.name, e.initials, a.status, a.note, a.blocked_because
+SELECT b.code, a.id, a.due_on, a.due_at, a.kind, c.number, c.name, e.initials, a.status, a.note, a.blocked_because
 FROM activity a LEFT JOIN customer c ON c.id = a.customer LEFT JOIN employee e ON e.id = a.assignee
 LEFT JOIN branch b ON b.id = a.branch
 WHERE a.{IS_OPEN} AND a.due_on <= ? AND (? = '' OR e.initials = ?) AND (? = '' OR b.code = ?) AND (? = '' OR a.kind = ?)
@@ -18,5 +18,5 @@ ORDER BY a.due_at, a.id
 
 
 def due_work(store: Store, until: date, user: str = "", branch: str = "", kind: str = "") -> list[tuple[Any, ...]]:
-    """Open and blocked activities due by a day, of one employee, branch or kind where they are named."""
+    """Open and blocked activities due by a day, of one employee, branch or kind where they are named; first the branch's code."""
     return [tuple(row) for row in store.rows(AGENDA, [until, user, user, branch, branch, kind, kind])]

@@ -37,13 +37,15 @@ def test_a_map_by_its_name_or_from_a_file(capsys, site):
     assert call(capsys, "a.csv", "--as", "customer", "--map", "people") == (0, [])
     assert call(capsys, "b.csv", "--as", "customer", "--map", "other.yaml") == (0, [])
     assert call(capsys, "b.csv", "--as", "theirs", "--map", "other.yaml") == (0, [])
+    assert call(capsys, "b.csv", "--as", "people", "--map", "other.yaml") == (0, [])
     store = load_site(site / "haus").open_store()
     assert [row[0] for row in store.rows("SELECT name FROM customer ORDER BY number", [])] == ["Maier", "Huber"]
     store.close()
 
 
 @pytest.mark.parametrize(
-    ("kind", "name", "code"), [("customer", "houses", "usage"), ("vehicle", "other.yaml", "usage"), ("customer", "nothing.yaml", "not-found")]
+    ("kind", "name", "code"),
+    [("customer", "houses", "usage"), ("houses", "other.yaml", "usage"), ("vehicle", "other.yaml", "usage"), ("customer", "nothing.yaml", "not-found")],
 )
 def test_a_map_that_is_not_there_or_does_not_fit(capsys, site, kind, name, code):
     assert call(capsys, "a.csv", "--as", kind, "--map", name) == (2, [(None, None, code)])

@@ -123,7 +123,8 @@ def test_what_goes_wrong_has_a_code(site, text, codes):
 @pytest.mark.parametrize(
     "rule",
     [
-        pytest.param("annual_service", marks=pytest.mark.req("S1.51")),
+        pytest.param("annual_service", marks=pytest.mark.req("S1.5", "S1.51")),
+        pytest.param("winter_tyres", marks=pytest.mark.req("S4.31")),
         pytest.param("financing_ends", marks=pytest.mark.req("S1.53")),
         pytest.param("bought_elsewhere", marks=pytest.mark.req("S4.24", "S4.26")),
         pytest.param("trade_in_finds_wishes", marks=pytest.mark.req("S4.30")),
