@@ -15,6 +15,10 @@ TYPES: dict[str, type] = {"text": str, "choice": str, "integer": int, "money": i
 UNIQUE: dict[str, tuple[tuple[str, ...], ...]] = {
     "occurrence": (("definition", "subject_entity", "subject_id", "occurrence", "effect", "target"),),
     "standing": (("definition", "subject_entity", "subject_id"),),
+    "workflow_version": (("definition", "digest"),),
+    "instance": (("definition", "subject_entity", "subject_id", "occurrence"),),
+    "token": (("instance", "number"),),
+    "received": (("instance", "event"),),
 }
 INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "change": (("tick",),),
@@ -24,6 +28,10 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "activity": (("status", "due_on"), ("subject_entity", "subject_id")),
     "tag": (("kind", "customer"), ("source",)),
     "message": (("status",),),
+    "instance": (("subject_entity", "subject_id"), ("status", "definition"), ("version", "status")),
+    "token": (("activity",), ("child",), ("status", "step"), ("slot",)),
+    "timer": (("status", "due_at"), ("instance",)),
+    "incident": (("status",), ("instance",)),
 }
 NEVER_NULL = (("occurrence", "target"),)
 """Text that takes part in a unique name: missing is stored as empty, since NULLs never collide."""

@@ -7,12 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.language.findings import RegelwerkError
+from engine.store.own import add_columns_of
 
 if TYPE_CHECKING:
     from engine.store.store import Store
 
-STEPS: dict[int, Callable[[Store], None]] = {}
-"""Version -> what makes it out of the one before. Version 1 is what `Store.open(create=True)` writes."""
+
+def _workflows(store: Store) -> None:
+    """Version 2: running cases, reminders, attachments; a questionnaire's response knows its activity."""
+    add_columns_of(store, "questionnaire_response", ["activity"])
+    store.create_missing()
+
+
+STEPS: dict[int, Callable[[Store], None]] = {2: _workflows}
+"""Version -> what makes it out of the one before. Version 1 is what `Store.open(create=True)` wrote at first."""
 
 
 def upgrade(store: Store, wanted: int, backup: Path | None) -> list[int]:

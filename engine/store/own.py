@@ -15,7 +15,16 @@ from engine.store.model import ENTITIES, Own
 if TYPE_CHECKING:
     from engine.store.store import Store
 
-SQLITE = {"text": "TEXT", "choice": "TEXT", "integer": "BIGINT", "money": "BIGINT", "boolean": "BOOLEAN", "date": "DATE", "datetime": "DATETIME"}
+SQLITE = {
+    "text": "TEXT",
+    "choice": "TEXT",
+    "integer": "BIGINT",
+    "money": "BIGINT",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "datetime": "DATETIME",
+    "ref": "BIGINT",
+}
 POSTGRES = {**SQLITE, "datetime": "TIMESTAMP"}
 SHOWN = {"character varying": "TEXT", "timestamp without time zone": "TIMESTAMP"}
 
@@ -64,10 +73,20 @@ def _present(store: Store, entity: str) -> dict[str, str]:
     return {str(row[0]): SHOWN.get(row[1], str(row[1]).upper()) for row in store.rows(sql, [entity])}
 
 
+def add_columns_of(store: Store, entity: str, names: list[str]) -> None:
+    """Give a table columns that a newer model has, in the caller's session."""
+    fields = [store.model[entity].fields[name] for name in names]
+    _add(store, entity, [field for field in fields if field.name not in _present(store, entity)])
+    for field in fields:
+        if field.type == "ref":
+            store.execute(f'CREATE INDEX IF NOT EXISTS "ix_{entity}_{field.name}" ON "{entity}" ("{field.name}")')
+
+
 def _add(store: Store, entity: str, missing: list[Field]) -> None:
     for field in missing:
         default = " NOT NULL DEFAULT FALSE" if field.type == "boolean" else ""
-        store.execute(f'ALTER TABLE "{entity}" ADD COLUMN "{field.name}" {_kind(store, field)}{default}')
+        leads = f' REFERENCES "{field.target}" ("id")' if field.type == "ref" else ""
+        store.execute(f'ALTER TABLE "{entity}" ADD COLUMN "{field.name}" {_kind(store, field)}{default}{leads}')
     if store.provider == "sqlite":  # PostgreSQL's triggers look at the whole row
         more = sorted(set(_present(store, entity)) - {"id", *columns(ENTITIES[entity])})
         for operation in ("insert", "update", "delete"):

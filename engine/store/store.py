@@ -24,9 +24,9 @@ from engine.store.locks import file_lock, server_lock
 from engine.store.model import Own
 from engine.store.own import add_columns
 from engine.store.sessions import Sessions
-from engine.store.stored import plain, stored
+from engine.store.stored import column
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Store(Sessions):
@@ -111,8 +111,16 @@ class Store(Sessions):
         with self.session(write=True):
             self.run("CREATE TABLE schema_version (version INTEGER NOT NULL, applied_at TEXT NOT NULL)", [])
             self.run("INSERT INTO schema_version VALUES (?, ?)", [SCHEMA_VERSION, "created"])
-            for statement in sqlite_statements(self.model) if self.provider == "sqlite" else postgres_statements():
-                self.execute(statement)
+            self._watch()
+
+    def create_missing(self) -> None:
+        """Create the tables, indexes and change triggers of the model that are not there yet, in the caller's session."""
+        self.db.schema.create_tables(self.db.provider, self.db.get_connection())
+        self._watch()
+
+    def _watch(self) -> None:
+        for statement in sqlite_statements(self.model) if self.provider == "sqlite" else postgres_statements():
+            self.execute(statement)
 
     def insert_many(self, entity: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Insert rows with the same keys, set-based; returns their ids in order. Empty text is stored as missing."""
@@ -122,9 +130,8 @@ class Store(Sessions):
         names = list(dict.fromkeys([*(name for row in rows for name in row), *(name for table, name in NEVER_NULL if table == entity)]))
         flags = [f.name for f in fields.values() if f.type == "boolean" and f.name not in names]
         first = self._next_ids(entity, len(rows))
-        values = [
-            (first[n], *(stored(entity, name, row.get(name), fields[name].type) for name in names), *(False for _ in flags)) for n, row in enumerate(rows)
-        ]
+        filled = [column(entity, name, fields[name].type, [row.get(name) for row in rows], self.provider) for name in names]
+        values = list(zip(first, *filled, *([False] * len(rows) for _ in flags), strict=True))
         columns = ", ".join(f'"{name}"' for name in ("id", *names, *flags))
         self._execute_many(f'INSERT INTO "{entity}" ({columns}) VALUES', values)
         return first
@@ -135,8 +142,8 @@ class Store(Sessions):
             sql = f"SELECT nextval(pg_get_serial_sequence('\"{entity}\"', 'id')) FROM generate_series(1, ?)"
             return [int(row[0]) for row in self.rows(sql, [number])]
         used = self.rows("SELECT seq FROM sqlite_sequence WHERE name = ?", [entity])
-        highest = self.rows(f'SELECT MAX(id) FROM "{entity}"', [])[0][0] or 0
-        start = max(highest, used[0][0] if used else 0) + 1
+        # SQLite keeps it at the highest id that was ever written, whoever wrote it; it has no row before the first one.
+        start = (used[0][0] if used else self.rows(f'SELECT MAX(id) FROM "{entity}"', [])[0][0] or 0) + 1
         return list(range(start, start + number))
 
     def _execute_many(self, statement: str, values: list[tuple[Any, ...]]) -> None:
@@ -148,7 +155,7 @@ class Store(Sessions):
             execute_values(cursor, f"{statement} %s", values, page_size=1000)
         else:
             marks = ", ".join("?" * len(values[0]))
-            cursor.executemany(f"{statement} ({marks})", [plain(row, self.provider) for row in values])
+            cursor.executemany(f"{statement} ({marks})", values)
         self._forget()
 
     def update_many(self, entity: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -160,8 +167,14 @@ class Store(Sessions):
         self.db.flush()
         sets = ", ".join(f'"{name}" = ?' for name in names)
         sql = self._sql(f'UPDATE "{entity}" SET {sets} WHERE id = ?')
-        values = [plain([*(stored(entity, name, row[name], fields[name].type) for name in names), row["id"]], self.provider) for row in rows]
-        self._cursor().executemany(sql, values)
+        filled = [column(entity, name, fields[name].type, [row[name] for row in rows], self.provider) for name in names]
+        values = list(zip(*filled, [row["id"] for row in rows], strict=True))
+        if self.provider == "postgres":
+            from psycopg2.extras import execute_batch
+
+            execute_batch(self._cursor(), sql, values, page_size=500)  # executemany asks the server once a row
+        else:
+            self._cursor().executemany(sql, values)
         self._forget()
 
     def switch(self, name: str) -> str | None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from engine.store.entities import NEVER_NULL
 
+PLAIN = frozenset((str, int))
+
 
 def stored(entity: str, name: str, value: Any, kind: str) -> Any:
     """A field's value: missing text is NULL, a missing yes or no is no."""
@@ -23,6 +25,16 @@ def plain(values: Sequence[Any], provider: str) -> tuple[Any, ...]:
     if provider == "postgres":
         return tuple(values)
     return tuple(value if value is None or type(value) in (str, int) else _sqlite_value(value) for value in values)
+
+
+def column(entity: str, name: str, kind: str, values: Sequence[Any], provider: str) -> list[Any]:
+    """A whole column as a database stores it."""
+    if kind == "boolean":
+        return [bool(value) for value in values]
+    missing = "" if (entity, name) in NEVER_NULL else None
+    if provider == "postgres":
+        return [missing if value is None or value == "" else value for value in values]
+    return [missing if value is None or value == "" else value if type(value) in PLAIN else _sqlite_value(value) for value in values]
 
 
 def _sqlite_value(value: Any) -> Any:

@@ -35,8 +35,8 @@ def binaries(scratch: Path) -> Path | None:
 
 
 @contextmanager
-def server():
-    """Yield a DSN prefix of a running server, or None with the reason where there is none."""
+def server(durable=False):
+    """Yield a DSN prefix of a running server, or None where there is none; only a durable one waits for its disk."""
     if os.environ.get("TEST_PG_DSN"):
         yield os.environ["TEST_PG_DSN"]
         return
@@ -57,7 +57,7 @@ def server():
     options = ["-A", "trust", "--no-sync", "-U", "regelwerk", "-E", "UTF8", "--locale=C.UTF-8"]
     subprocess.run([bin_folder / "initdb", "-D", data, *options], check=True, capture_output=True, env=env, cwd=scratch, **user)
     process = subprocess.Popen(
-        [bin_folder / "postgres", "-D", data, "-h", "", "-k", scratch, "-F", "-c", "max_connections=50"],
+        [bin_folder / "postgres", "-D", data, "-h", "", "-k", scratch, "-c", f"fsync={'on' if durable else 'off'}", "-c", "max_connections=50"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env, cwd=scratch, **user,
     )  # fmt: skip
     dsn = f"postgresql://regelwerk@/%s?host={scratch}"

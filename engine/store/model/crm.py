@@ -157,6 +157,17 @@ ACTIVITY_REASON = entity(
     branch="activity.branch",
     customer="activity.customer",
 )
+REMINDER = entity(
+    "reminder",
+    "Termin-Erinnerung",
+    "Reminder",
+    ref("activity", "activity", "reminders", "Aktivität", "Activity", required=True),
+    ref("employee", "employee", "reminders", "Mitarbeiter", "Employee"),
+    instant("reminded_at", "Erinnert", "Reminded at"),
+    branch="activity.branch",
+    customer="activity.customer",
+    happened="reminded_at",
+)
 LIST_ENTRY = entity(
     "list_entry",
     "Listeneintrag",
@@ -221,6 +232,16 @@ MESSAGE = entity(
     customer="customer",
     happened="accepted_at",
 )
+MESSAGE_ATTACHMENT = entity(
+    "message_attachment",
+    "Anhang einer Nachricht",
+    "Attachment of a message",
+    ref("message", "message", "attachments", "Nachricht", "Message", required=True),
+    ref("offer", "offer", "attached_to", "Angebot", "Offer"),
+    ref("document", "document", "attached_to", "Dokument", "Document"),
+    branch="message.customer.branch",
+    customer="message.customer",
+)
 
 ENTITIES = (
     TAG,
@@ -231,7 +252,9 @@ ENTITIES = (
     DOCUMENT,
     ACTIVITY,
     ACTIVITY_REASON,
+    REMINDER,
     LIST_ENTRY,
     CAMPAIGN,
     MESSAGE,
+    MESSAGE_ATTACHMENT,
 )

@@ -129,6 +129,7 @@ QUESTIONNAIRE_RESPONSE = entity(
     text("questionnaire", "Fragebogen", "Questionnaire", required=True),
     ref("customer", "customer", "questionnaire_responses", "Kunde", "Customer", required=True),
     ref("delivery", "delivery", "questionnaire_responses", "Auslieferung", "Delivery"),
+    ref("activity", "activity", "questionnaire_responses", "Aktivität", "Activity"),
     day("completed_on", "Beantwortet am", "Completed on"),
     integer("grade", "Note", "Grade"),
     choice("scale", "Notenskala", "Scale", "DE", "AT", "CH"),
