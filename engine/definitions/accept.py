@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from engine.definitions.content import CONTENT, check_field_name, parameter_mistakes
-from engine.definitions.layers import BUILT_IN, Definition, Definitions
+from engine.definitions.layers import ACTING, BUILT_IN, Definition, Definitions
 from engine.definitions.parameters import Values, Variant, resolved, variants
 from engine.definitions.reader import Document
 from engine.definitions.shape import Shape
@@ -38,7 +38,7 @@ def accept(
     for section, entries in found.sections.items():
         for definition in entries.values() if section not in ("parameters", "tests") else ():
             before = len(found.findings)
-            several = variants(found, definition, values) if section == "rules" else [Variant(resolved(found, definition, values.plain))]
+            several = variants(found, definition, values) if section in ACTING else [Variant(resolved(found, definition, values.plain))]
             if len(found.findings) == before and all(_take(found, sections, definition, one.data, shapes[section]) for one in several) and several[1:]:
                 found.variants[definition.id] = several
     for name in sorted(sections["fields"].keys() & set(other_type)):
@@ -83,7 +83,7 @@ def note(found: Definitions, definition: Definition, mistake: Problem) -> None:
         found.findings.append(Finding(taken, mistake.code, mistake.message, mistake.hint))
         return
     where = place[0] if place and (mistake.key or mistake.code in ABOUT_KEYS) else definition.place(mistake.where)
-    found.findings.append(Finding(where, mistake.code, mistake.message, mistake.hint))
+    found.findings.append(Finding(where, mistake.code, mistake.message, mistake.hint, mistake.severity))
 
 
 def _take(found: Definitions, sections: Sections, definition: Definition, data: Any, shape: Shape) -> bool:

@@ -240,7 +240,7 @@ def check_test(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Prob
     parts: list[tuple[Where, Any]] = [(("given",), data.get("given", {}))]
     for name in ("happens", "expect"):
         for index, entry in enumerate(data.get(name, ())):
-            parts.append(((name, index), {key: value for key, value in entry.items() if key not in ("on", "by", "nothing")}))
+            parts.append(((name, index), {key: value for key, value in entry.items() if key not in ("on", "by", "nothing", "done", "open", "cases")}))
     entities = entities_by_plural(vocabulary)
     for where, records in parts:
         for name, rows in records.items():
@@ -266,6 +266,46 @@ def _record(entity: Entity, row: Mapping[str, Any], vocabulary: Vocabulary, wher
                 yield from _record(vocabulary.entity(found.target), item, vocabulary, deeper)
 
 
+ANSWERS = {"text": ("text",), "grade": ("integer",), "integer": ("integer",), "boolean": ("boolean",), "choice": ("text", "choice")}
+"""The kind of answer -> the kinds of field it can be written to."""
+
+
+def check_questionnaire(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Problem]:
+    """A field that an answer is written to exists and can take it."""
+    for name, question in data["questions"].items():
+        if "field" in question:
+            yield from _answered_field(question, vocabulary, ("questions", name, "field"))
+
+
+def _answered_field(question: Mapping[str, Any], vocabulary: Vocabulary, where: Where) -> Iterator[Problem]:
+    record, dot, name = str(question["field"]).partition(".")
+    if not dot:
+        yield Problem(where, "content-wrong-field", f"'{record}' does not say whose field it is", "write `entity.field`, e.g. opportunity.lost_reason")
+        return
+    entity = _entity(record, vocabulary, where)
+    wrong = entity if isinstance(entity, Problem) else _field(entity, name, where)
+    if wrong or isinstance(entity, Problem):
+        yield from [wrong] if wrong else []
+        return
+    found, kind = entity.fields[name], question["type"]
+    if found.kept in ("once", "engine"):
+        yield Problem(where, "content-kept-field", f"no answer fills the {name} of {an(entity.name)}", "the engine and the law keep it; name another")
+    elif found.type not in ANSWERS[kind]:
+        hint = f"name a field that is {' or '.join(an(one) for one in ANSWERS[kind])}"
+        yield Problem(where, "content-wrong-field", f"'{name}' is {'many records' if found.type == 'many' else an(found.type)} and takes no {kind}", hint)
+    elif found.choices and (unknown := [value for value in question["values"] if value not in found.choices]):
+        hint = did_you_mean(str(unknown[0]), found.choices, "one of " + ", ".join(found.choices))
+        yield Problem((*where[:-1], "values", unknown[0]), "content-unknown-value", f"'{unknown[0]}' is no {name} of {an(entity.name)}", hint, True)
+
+
+def check_activity(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Problem]:
+    """The form that is filled in with it exists."""
+    form = data.get("form")
+    if form is not None and str(form) not in vocabulary.questionnaires:
+        hint = did_you_mean(str(form), vocabulary.questionnaires, "declare it in `questionnaires:`")
+        yield Problem(("form",), "content-unknown-form", f"there is no questionnaire '{form}'", hint)
+
+
 CONTENT: dict[str, Check] = {
     "fields": check_field,
     "events": check_event,
@@ -275,5 +315,7 @@ CONTENT: dict[str, Check] = {
     "templates": check_template,
     "calendars": check_calendar,
     "parameters": check_parameter,
+    "questionnaires": check_questionnaire,
+    "activities": check_activity,
     "tests": check_test,
 }

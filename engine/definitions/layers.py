@@ -19,12 +19,30 @@ BUILT_IN = "standard"
 """The pack whose kinds of tag are fixed (S0.18)."""
 
 SECTIONS = (
-    "fields", "rules", "tags", "activities", "roles", "choices", "lists", "templates", "events", "parameters", "calendars", "selections", "imports", "tests",
+    "fields", "rules", "workflows", "questionnaires", "offer_tools", "tags", "activities", "roles", "choices", "lists", "templates", "events", "parameters", "calendars", "selections", "imports", "tests",
 )  # fmt: skip
-GLOBAL = ("fields", "tags", "activities", "roles", "choices", "lists", "templates", "events", "selections", "calendars", "imports")
+GLOBAL = (
+    "fields",
+    "questionnaires",
+    "offer_tools",
+    "tags",
+    "activities",
+    "roles",
+    "choices",
+    "lists",
+    "templates",
+    "events",
+    "selections",
+    "calendars",
+    "imports",
+)
 """Sections whose ids are words of the trade, the same for all packs; rules and parameters belong to their pack."""
 RESERVED_TAG = "werbesperre"
 """The tag that follows from objections alone: it stays as it is shipped, or its posting could be cut short (P25)."""
+
+
+ACTING = ("rules", "workflows")
+"""Sections whose definitions act; they share one set of ids."""
 
 
 @dataclass
@@ -65,6 +83,16 @@ class Definitions:
     def get(self, section: str, name: str) -> Definition | None:
         """A definition by its id."""
         return self.sections.get(section, {}).get(name)
+
+    def acting(self, name: str) -> Definition | None:
+        """A rule or workflow by its id."""
+        return next((found for section in ACTING if (found := self.get(section, name))), None)
+
+    def owner(self, name: str) -> Definition:
+        """The rule or workflow of an id that is there."""
+        found = self.acting(name)
+        assert found is not None
+        return found
 
     def wrong(self, place: Place, code: str, message: str, hint: str = "") -> None:
         """Note a finding."""
@@ -125,7 +153,7 @@ def _add_one(found: Definitions, pack: str, section: str, name: str, data: Any, 
     if not isinstance(data, Mapping):
         found.wrong(place, "definition-no-map", f"'{name}' says nothing", "write keys below it")
         return
-    known = found.sections[section].get(full)
+    known = found.acting(full) if section in ACTING else found.get(section, full)
     if known:
         if section in ("choices",):
             known.data.update(data)
@@ -153,9 +181,9 @@ def _change(found: Definitions, document: Document) -> None:
         where: Where = ("change", target)
         section, _, rest = str(target).partition(".")
         name = rest if section in SECTIONS else str(target)
-        definition = found.get(section if section in SECTIONS else "rules", name)
+        definition = found.get(section, name) if section in SECTIONS else found.acting(name)
         if definition is None:
-            known = [*found.sections["rules"], *(f"{s}.{n}" for s in SECTIONS if s != "rules" for n in found.sections[s])]
+            known = [*found.sections["rules"], *found.sections["workflows"], *(f"{s}.{n}" for s in SECTIONS if s not in ACTING for n in found.sections[s])]
             found.wrong(document.place(where, key=True), "unknown-target", f"there is no '{target}' to change", did_you_mean(str(target), known))
         elif definition.section == "tags" and name == RESERVED_TAG:
             hint = "delete the change; an objection ends by new consent alone"

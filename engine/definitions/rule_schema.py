@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from engine.definitions.schema_parts import CONDITION, ID, LABEL, Schema, mapping, one_of, text
 
 
-def rule_schema(effects: Mapping[str, Schema]) -> Schema:
-    """A rule; each effect is dispatched on its own word."""
+def effect_map(effects: Mapping[str, Schema]) -> Schema:
+    """Named effects, each dispatched on its own word."""
     effect = {
         "type": "object",
         "minProperties": 1,
         "allOf": [{"if": _spells(word, effects), "then": schema} for word, schema in effects.items()],
     }
-    properties: Schema = {
-        "label": LABEL,
-        "for": text("The kind of record it is about: `customer`, `delivery`..."),
-        "purpose": one_of("advertising", "service", "safety", "internal", description="Why the customer is contacted: the law depends on it."),
-        "ground": text("For `service`: the recorded fact that makes it one, e.g. `offer.opportunity.requested_contact`; without it, it is advertising."),
+    return {"type": "object", "minProperties": 1, "additionalProperties": effect, "description": "Named effects."}
+
+
+def trigger_properties() -> Schema:
+    """What a trigger and its guards are written with."""
+    return {
         "on": text("The event that starts it."),
         "date": {
             "type": ["string", "object"],
@@ -46,6 +47,17 @@ def rule_schema(effects: Mapping[str, Schema]) -> Schema:
         "at_start": one_of("hold", "act", "ignore", description="What a new `when` does with those already true."),
         "catch_up": text("How late is still in time: `60 days`, none, all, latest."),
         "limit": text("How much one run may do before it is held: `200 per run`, `5 % per run`."),
+    }
+
+
+def rule_schema(effects: Mapping[str, Schema]) -> Schema:
+    """A rule: one trigger, what guards it, and named effects."""
+    properties: Schema = {
+        "label": LABEL,
+        "for": text("The kind of record it is about: `customer`, `delivery`..."),
+        "purpose": one_of("advertising", "service", "safety", "internal", description="Why the customer is contacted: the law depends on it."),
+        "ground": text("For `service`: the recorded fact that makes it one, e.g. `offer.opportunity.requested_contact`; without it, it is advertising."),
+        **trigger_properties(),
         "each": mapping(
             {
                 "wishes_matching": text("The way to the vehicle; `self` for the record itself."),
@@ -55,7 +67,7 @@ def rule_schema(effects: Mapping[str, Schema]) -> Schema:
             "wishes_matching",
             description="Run the effects once per wish that fits.",
         ),
-        "do": {"type": "object", "minProperties": 1, "additionalProperties": effect, "description": "Named effects."},
+        "do": effect_map(effects),
         "enabled": {"type": "boolean", "description": "false switches it off."},
         "formerly": text("Its id before it was renamed."),
     }

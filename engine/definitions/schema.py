@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from engine.definitions.rule_schema import rule_schema
 from engine.definitions.schema_parts import AMOUNT, CONDITION, ID, LABEL, Schema, mapping, one_of, text, texts
 from engine.definitions.site_schema import calendar_schema
+from engine.definitions.workflow_schema import workflow_schema
 from engine.language.vocabulary import CHANNELS
 
 
@@ -19,6 +20,9 @@ def section_schemas(effects: Mapping[str, Schema], rights: Iterable[str] = ()) -
     return {
         "fields": _field_schema(),
         "rules": rule_schema(effects),
+        "workflows": workflow_schema(effects),
+        "questionnaires": _questionnaire_schema(),
+        "offer_tools": mapping({"label": LABEL, "brand": text("The brand."), "tool": text("The program its offers are made with.")}, "brand", "tool"),
         "tags": _tag_schema(),
         "activities": _activity_schema(),
         "roles": mapping({"label": LABEL, "may": {**texts("What those who hold it may do."), "items": {"enum": sorted(rights)}, "uniqueItems": True}}, "label"),
@@ -58,6 +62,24 @@ def _activity_schema() -> Schema:
         },
         "label",
         "outcomes",
+    )
+
+
+def _questionnaire_schema() -> Schema:
+    question = mapping(
+        {
+            "label": LABEL,
+            "type": one_of("text", "grade", "integer", "boolean", "choice", description="What is answered."),
+            "values": {"type": "object", "minProperties": 1, "additionalProperties": LABEL, "description": "Of a choice: what can be answered."},
+            "required": {"type": "boolean", "description": "Without it the work cannot be completed."},
+            "field": text("`entity.field` the answer is written to as well: `opportunity.asked_for`."),
+        },
+        "label",
+        "type",
+        allOf=[{"if": {"required": ["type"], "properties": {"type": {"const": "choice"}}}, "then": {"required": ["values"]}}],
+    )
+    return mapping(
+        {"label": LABEL, "questions": {"type": "object", "minProperties": 1, "maxProperties": 100, "additionalProperties": question}}, "label", "questions"
     )
 
 
@@ -165,6 +187,32 @@ def _import_schema() -> Schema:
 
 def _test_schema() -> Schema:
     records = {"type": "array", "items": {"type": "object"}}
+    done = {
+        "type": "array",
+        "items": mapping(
+            {
+                "kind": text("The kind of activity."),
+                "outcome": text("How it ended."),
+                "customer": {"type": ["string", "integer"]},
+                "vehicle": text("Of this vehicle, by its VIN."),
+                "opportunity": text("Of this opportunity."),
+                "ticket": text("Of this ticket."),
+                "appointment": text("The appointment agreed: `2026-03-04T15:30`."),
+                "answers": {"type": "object", "description": "The form's answers."},
+            },
+            "kind",
+            "outcome",
+        ),
+        "description": "Work that people complete.",
+    }
+    case = mapping(
+        {
+            "workflow": text("Its workflow."),
+            "status": text("running, parked, done, stopped or cancelled."),
+            "result": {"type": "string", "description": "Its result."},
+            "steps": {"type": ["array", "string"], "items": {"type": "string"}, "description": "Its open steps, or a `$column` that holds them."},
+        }
+    )
     return mapping(
         {
             "label": LABEL,
@@ -173,7 +221,12 @@ def _test_schema() -> Schema:
             "from": text("The first day; a week before the first other day unless said."),
             "happens": {
                 "type": "array",
-                "items": {"type": "object", "required": ["on"], "properties": {"on": text("The day.")}, "additionalProperties": records},
+                "items": {
+                    "type": "object",
+                    "required": ["on"],
+                    "properties": {"on": text("The day, or a moment: `2026-03-04T15:30`."), "done": done},
+                    "additionalProperties": records,
+                },
                 "description": "What comes or changes on a day.",
             },
             "rows": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "object"}, "description": "A table: one run per row; `$column`."},
@@ -183,7 +236,17 @@ def _test_schema() -> Schema:
                 "items": {
                     "type": "object",
                     "required": ["by"],
-                    "properties": {"by": text("The day, included."), "nothing": {"enum": [True]}},
+                    "properties": {
+                        "by": text("The day, included, or a moment."),
+                        "nothing": {"enum": [True]},
+                        "open": {
+                            "type": ["array", "string"],
+                            "items": {"type": "string"},
+                            "maxItems": 100,
+                            "description": "The kinds of work that are open, or a `$column` that holds them.",
+                        },
+                        "cases": {"type": "array", "items": case, "maxItems": 100, "description": "Every case, in the order they began."},
+                    },
                     "additionalProperties": records,
                 },
                 "description": "All that the rules have made by a day.",
@@ -195,7 +258,10 @@ def _test_schema() -> Schema:
 
 
 def file_schema(sections: Mapping[str, Schema]) -> Schema:
-    """A whole file of definitions, for editors."""
-    properties = {name: {"type": "object", "additionalProperties": schema} for name, schema in sections.items()}
+    """A whole file of definitions, for editors; what a section keeps in `$defs` moves to the top, where references look for it."""
+    shared = {name: one for schema in sections.values() for name, one in schema.get("$defs", {}).items()}
+    properties = {
+        name: {"type": "object", "additionalProperties": {key: value for key, value in schema.items() if key != "$defs"}} for name, schema in sections.items()
+    }
     properties["change"] = {"type": "object", "additionalProperties": {"type": "object"}, "description": "`pack.id`: the keys that differ."}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **mapping(properties)}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": shared, **mapping(properties)}

@@ -67,6 +67,7 @@ class Problem:
     message: str
     hint: str = ""
     key: bool = False
+    severity: Severity = "error"
     missing: str = ""
 
 

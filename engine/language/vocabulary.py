@@ -92,6 +92,10 @@ class Vocabulary:
     roles: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     workflows: Mapping[str, str] = field(default_factory=dict)
+    """Workflow id -> the entity its cases are about."""
+    questionnaires: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Tables that effects look words up in: `offer_tools` leads from a brand to its program."""
     lists: Mapping[str, str] = field(default_factory=dict)
     reserved: frozenset[str] = frozenset()
     """Names no own field may have."""

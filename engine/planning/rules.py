@@ -18,6 +18,7 @@ from engine.language.schedules import Schedule, parse_schedule
 from engine.language.vocabulary import UnknownName, Vocabulary
 from engine.planning.bounds import Again, CatchUp, Limit
 from engine.planning.grounds import read_ground, safety_problems
+from engine.planning.parts import Kit, Reader
 from engine.planning.reads import rule_reads
 from engine.planning.triggers import TRIGGERS, foreign_keys
 
@@ -264,21 +265,5 @@ class RuleCompiler:
         return Each(path, int(spec.get("score", 60)), str(spec.get("as", "wish")))
 
     def _effects(self, entity: str, trigger: str, each: Each | None) -> tuple[dict[str, tuple[str, Any]], set[str]]:
-        compiled: dict[str, tuple[str, Any]] = {}
-        paths: set[str] = set()
-        for name, spec in (self.data.get("do") or {}).items():
-            word = self.word_of(spec)
-            if not word:
-                words = [word for word in self.effects if word in spec]
-                what = f"names more than one kind: {', '.join(words)}" if words else "names no kind of effect"
-                hint = "write one effect for each" if words else "one of " + ", ".join(self.effects)
-                self.wrong(("do", name), "rule-unknown-effect", f"'{name}' {what}", hint)
-                continue
-            if trigger == "while" and not self.effects[word].reversible:
-                self.wrong(("do", name), "rule-effect-not-reversible", f"`while` cannot take back `{word}`", "use `when`, or tag, list, set")
-            match = (each.name, each.entity) if each else None
-            checker = self.checker(vocabulary=self.vocabulary, entity=entity, where=("do", name), trigger=trigger, match=match)
-            compiled[str(name)] = (word, self.effects[word].check(spec, checker))
-            paths |= checker.paths
-            self.problems += checker.problems
-        return compiled, paths
+        reader = Reader(Kit(self.vocabulary, self.effects, self.word_of, self.checker), entity, self.problems)
+        return reader.effects(self.data.get("do"), ("do",), trigger, (each.name, each.entity) if each else None)

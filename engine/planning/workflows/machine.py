@@ -1,0 +1,578 @@
+"""The machine that walks a workflow: what a case does when something happens to it.
+
+It changes the case in memory and asks for what it cannot know by yielding a question; whoever drives it answers. So the
+runner can ask for hundreds of cases at once, and the soundness check can try every answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from engine.language.conditions import Node
+from engine.language.phrases import FromNow, Phrase
+from engine.planning.rules import Rule
+from engine.planning.workflows.case import TOP, Case, Item, Kept, Region, Timer, Token, Trouble
+from engine.planning.workflows.graph import Escalation, Flow, PerRecord, Step, Wait, Watch, Way
+
+TOO_LATE = "came after its block was over"
+NO_RESULT = ("", "stopped", "cancelled")
+"""How a workflow ends that did not come to one of its ends."""
+MOST_STEPS = 200
+"""How many steps one reaction may take without anybody doing anything: beyond it the case is parked."""
+
+
+@dataclass(frozen=True)
+class Holds:
+    """Does a condition hold for a record? Answer: bool."""
+
+    condition: Node
+    entity: str
+    record: int
+    ask: str = ""
+    """What is asked, for the soundness check: a step's branch, its guard."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records an `each` is for. Answer: their ids."""
+
+    each: PerRecord
+    subject: int
+
+
+@dataclass(frozen=True)
+class Perform:
+    """Do effects. Answer: effect name -> Result. `due` is when a step done again is due."""
+
+    deeds: Rule
+    token: Token
+    way: str = ""
+    due: Phrase | None = None
+    appointment: str = ""
+
+
+@dataclass(frozen=True)
+class When:
+    """When a phrase falls; `activity` gives it `due_at`. Answer: (naive UTC or None where its anchor is missing, the anchor's day)."""
+
+    phrase: Phrase
+    token: Token
+    activity: int | None = None
+    since: datetime | None = None
+    """The moment that it counts from, if not from now."""
+
+
+@dataclass(frozen=True)
+class DueAnew:
+    """Reckon anew when the work is due, since the day it counts from moved. Answer: that day, None where it is missing."""
+
+    deeds: Rule
+    token: Token
+
+
+@dataclass(frozen=True)
+class TakeSlot:
+    """Take what only one case may hold. Answer: (its name, "" where there is nothing to hold; whether it was free)."""
+
+    path: str
+    token: Token
+
+
+@dataclass(frozen=True)
+class Remind:
+    """Remind whoever has the work. Answer: nothing."""
+
+    token: Token
+
+
+@dataclass(frozen=True)
+class Escalate:
+    """Give the work to somebody further up. Answer: nothing."""
+
+    token: Token
+    to: str
+
+
+Question = Holds | Records | Perform | When | DueAnew | TakeSlot | Remind | Escalate
+Steps = Generator[Question, Any, None]
+
+
+@dataclass(frozen=True)
+class Started:
+    """The case begins."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Work ended with an outcome, or a workflow that is waited for with its result."""
+
+    token: int
+    outcome: str
+    appointment: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """Work was cancelled by somebody, not ended."""
+
+    token: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Due:
+    """A timer's moment has come."""
+
+    timer: int
+    """Its row."""
+    missed: int = 0
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event about the subject."""
+
+    event: str
+    entity: str
+    record: int
+    number: int
+
+
+@dataclass(frozen=True)
+class SlotFree:
+    """What a queued token waits for may be free."""
+
+    token: int
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """Something changed: stop conditions, milestones and records that came later are looked at again."""
+
+    token: int | None = None
+    """The token whose milestone is false or whose block has new records; None: the whole case."""
+    records: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Somebody, or the workflow that waits for it, ends the case."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Moved:
+    """When the work is due, or the day a wait counts from, is no longer what it was; or the step has timers it had not."""
+
+    token: int
+    reckon: bool = True
+    """Whether armed timers are reckoned anew; else they keep their instants."""
+    anchor: bool = False
+    """Whether it was the day the work's due date counts from that moved."""
+    spans: bool = False
+    """Whether also timers that count from the opening of the step are reckoned anew: their lengths may differ now."""
+    arm: tuple[str, ...] = ()
+    """Timers to arm that the step did not have when it was opened."""
+
+
+Stimulus = Moved | Started | Ended | Withdrawn | Due | Happened | SlotFree | Recheck | Stop
+
+
+class Machine:
+    """One reaction of one case at `now` (naive UTC)."""
+
+    def __init__(self, flow: Flow, case: Case, now: datetime) -> None:
+        self.flow = flow
+        self.case = case
+        self.now = now
+        self.steps_taken = 0
+
+    def react(self, stimulus: Stimulus) -> Steps:
+        """Let something happen to the case. Raises Trouble."""
+        if isinstance(stimulus, Stop):
+            self._close_all("cancelled", stimulus.why)
+            return
+        if self.flow.stop_when is not None and (yield Holds(self.flow.stop_when, self.flow.entity, self.case.subject, "stop_when")):
+            self._close_all("stopped", "stop_when holds")
+            return
+        if isinstance(stimulus, Started):
+            yield from self._enter(self.flow.first, TOP)
+        elif isinstance(stimulus, Happened):
+            yield from self._happened(stimulus)
+        elif isinstance(stimulus, Due):
+            yield from self._due(stimulus)
+        else:
+            yield from self._at_token(stimulus)
+        self._settle()
+
+    def _at_token(self, stimulus: Ended | Withdrawn | SlotFree | Recheck | Moved) -> Steps:
+        token = self.case.tokens.get(stimulus.token) if stimulus.token is not None else None
+        if token is None or not token.is_open:
+            return
+        step = self._step(token)
+        if isinstance(stimulus, Ended):
+            yield from self._ended(token, step, stimulus)
+        elif isinstance(stimulus, Withdrawn):
+            self.case.close(token, "done", stimulus.why, self.now)
+            yield from self._lead("", token.region)
+        elif isinstance(stimulus, Moved):
+            yield from self._rearm(token, step, stimulus)
+        elif isinstance(stimulus, SlotFree):
+            if (yield from self._take_slot(token, step)):
+                token.status, token.changed = "open", True
+                yield from self._begin(token, step)
+        elif stimulus.records:
+            yield from self._more_records(token, step, stimulus.records)
+        elif step.only_while is not None and not (yield self._asks(step.only_while, f"{step.name} only_while")):
+            self.case.cancel(token, "only_while no longer holds", self.now)
+            self.case.note(step.name, "withdrawn", "only_while no longer holds")
+            yield from self._lead(step.otherwise, token.region)
+
+    # -- entering a step ------------------------------------------------------------------------------------------
+
+    def _enter(self, name: str, region: Region) -> Steps:
+        self.steps_taken += 1
+        if self.steps_taken > MOST_STEPS:
+            raise Trouble(f"{MOST_STEPS} steps without anybody doing anything; last: {name}")
+        step = self.flow.steps.get(name)
+        if step is None:
+            raise Trouble(f"there is no step '{name}'")
+        if step.at_most is not None and self.case.runs(name, region.item) >= step.at_most:
+            self.case.note(name, "skipped", f"done {step.at_most} times, the most that is allowed")
+            yield from self._lead(step.otherwise, region)
+            return
+        if step.only_while is not None and not (yield self._asks(step.only_while, f"{name} only_while")):
+            self.case.note(name, "skipped", "only_while does not hold")
+            yield from self._lead(step.otherwise, region)
+            return
+        token = self.case.add(name, region, self.now)
+        self._forget_tries(step, region.item)
+        if (yield from self._take_slot(token, step)):
+            yield from self._begin(token, step)
+        else:
+            token.status = "queued"
+
+    def _take_slot(self, token: Token, step: Step) -> Generator[Question, Any, bool]:
+        if not step.slot:
+            return True
+        token.slot, free = yield TakeSlot(step.slot, token)
+        token.changed = True
+        return bool(free)
+
+    def _begin(self, token: Token, step: Step, due: Phrase | None = None) -> Steps:
+        if step.kind == "activity":
+            yield from self._begin_activity(token, step, due)
+        elif step.kind == "wait":
+            yield from self._begin_wait(token, step)
+        elif step.kind == "decide":
+            yield from self._decide(token, step)
+        elif step.is_block:
+            yield from self._open_branches(token, step)
+        elif step.kind == "workflow":
+            yield from self._begin_workflow(token, step)
+        elif step.kind == "do":
+            yield Perform(self._deeds(step), token)
+            self.case.close(token, "done", "", self.now)
+            yield from self._lead(step.next, token.region)
+        else:
+            yield from self._end(token, step)
+
+    def _begin_activity(self, token: Token, step: Step, due: Phrase | None) -> Steps:
+        results = yield Perform(self._deeds(step), token, due=due, appointment=step.appointment)
+        work = results["work"]
+        if work.made_id is None:
+            raise Trouble(work.reason or f"the activity of {step.name} could not be made")
+        token.activity, token.changed = work.made_id, True
+        if step.due is not None and step.due.anchor:
+            _, token.anchor = yield When(step.due, token)
+        self.case.appointment = None
+        for name, phrase in step.timers().items():
+            yield from self._arm(token, name, phrase, late="skip" if name.startswith("remind") else "")
+
+    def _arm(self, token: Token, name: str, phrase: Phrase, late: str = "", since: datetime | None = None) -> Steps:
+        due_at, anchor = yield When(phrase, token, token.activity, since)
+        if late and due_at is not None and due_at <= self.now:
+            self.case.note(token.step, "skipped", f"{name.split()[0]}: its time was already past")
+            return
+        self.case.timers.append(Timer(token.number, name, due_at, anchor))
+
+    def _rearm(self, token: Token, step: Step, moved: Moved) -> Steps:
+        """Reckon the armed timers of a token anew, and arm those that are new; what has fired stays fired."""
+        phrases = step.timers()
+        if moved.anchor:
+            token.anchor, token.changed = (yield DueAnew(self._deeds(step), token)), True
+        for timer in self.case.timers if moved.reckon else ():
+            phrase = phrases.get(timer.name)
+            if timer.token == token.number and timer.status == "armed" and phrase is not None and (phrase.anchor or moved.spans):
+                timer.due_at, timer.anchor = yield When(phrase, token, token.activity, token.opened_at if moved.spans else None)
+                timer.changed = True
+        for name in moved.arm:
+            if name in phrases:
+                late = "skip" if name.startswith("remind") else ""
+                yield from self._arm(token, name, phrases[name], late, token.opened_at)
+
+    def _begin_wait(self, token: Token, step: Step) -> Steps:
+        for name, phrase in step.timers().items():
+            yield from self._arm(token, name, phrase)
+        for wait in step.waits:
+            for kept in self._kept(wait):
+                if (yield from self._fits(wait, kept.record)):
+                    self.case.used.append(kept.row)
+                    yield from self._take(token, wait.name, wait.way, step)
+                    return
+
+    def _kept(self, wait: Wait) -> list[Kept]:
+        """What came early for a wait and still counts."""
+        if not wait.event or wait.early != "keep":
+            return []
+        mine = [kept for kept in self.case.kept if kept.name == wait.event and kept.row not in self.case.used]
+        return [kept for kept in mine if kept.until is None or kept.until > self.now]
+
+    def _fits(self, wait: Wait | Watch, record: int) -> Generator[Question, Any, bool]:
+        return wait.condition is None or bool((yield Holds(wait.condition, wait.entity, record, f"{wait.name} where")))
+
+    def _decide(self, token: Token, step: Step) -> Steps:
+        for choice in step.choices:
+            if choice.condition is None or (yield self._asks(choice.condition, f"{step.name} {choice.name}")):
+                self.case.close(token, "done", choice.name, self.now)
+                yield from self._lead(choice.next, token.region)
+                return
+        raise Trouble(f"no branch of {step.name} fits")
+
+    def _open_branches(self, token: Token, step: Step) -> Steps:
+        if step.each:
+            records = yield Records(step.each, self.case.subject)
+            entries = [(step.each.entry, Item(step.each.entity, record)) for record in records]
+        else:
+            entries = []
+            for branch in step.branches:
+                if branch.condition is None or (yield self._asks(branch.condition, f"{branch.entry} where")):
+                    entries.append((branch.entry, token.region.item))  # type: ignore[arg-type]
+        token.opened = len(entries)
+        if not entries:
+            self.case.close(token, "done", "", self.now)
+            yield from self._lead(step.next, token.region)
+        for entry, item in entries:
+            kept = step.rest == "keep" and token.status == "done" and self.case.status == "running"
+            if token.is_open or kept:
+                yield from self._enter(entry, Region(token.number, entry, item))
+
+    def _more_records(self, token: Token, step: Step, records: tuple[int, ...]) -> Steps:
+        assert step.each is not None
+        fresh = [Item(step.each.entity, record) for record in records]
+        fresh = [item for item in fresh if not self.case.runs(step.each.entry, item)]
+        token.opened += len(fresh)
+        token.changed = token.changed or bool(fresh)
+        for item in fresh:
+            if token.is_open:
+                yield from self._enter(step.each.entry, Region(token.number, step.each.entry, item))
+
+    def _begin_workflow(self, token: Token, step: Step) -> Steps:
+        results = yield Perform(self._deeds(step), token)
+        made = results["start"]
+        if made.made_id is None:
+            raise Trouble(made.reason or f"{step.workflow} could not be started")
+        if step.detached:
+            self.case.close(token, "done", "", self.now)
+            yield from self._lead(step.next, token.region)
+        else:
+            token.child, token.changed = made.made_id, True
+
+    def _end(self, token: Token, step: Step) -> Steps:
+        if step.act is not None:
+            yield Perform(step.act, token)
+        self.case.close(token, "done", step.result, self.now)
+        self._close_all("done", "the case ended", step.result)
+
+    # -- leaving a step -------------------------------------------------------------------------------------------
+
+    def _ended(self, token: Token, step: Step, ended: Ended) -> Steps:
+        way = step.outcomes.get(ended.outcome)
+        if way is None and step.kind == "workflow" and step.otherwise:
+            self.case.close(token, "done", ended.outcome, self.now)
+            yield from self._lead(step.otherwise, token.region)
+            return
+        if way is None and step.kind == "workflow" and ended.outcome in NO_RESULT:
+            self.case.note(step.name, "skipped", f"{step.workflow} ended without a result")
+            way = Way(step.next)
+        if way is None and step.outcomes:
+            raise Trouble(f"{step.name} never ends with '{ended.outcome}'")
+        self.case.appointment = ended.appointment
+        yield from self._take(token, ended.outcome, way or Way(step.next), step)
+
+    def _take(self, token: Token, name: str, way: Way, step: Step) -> Steps:
+        """Close a token and go a way; with tries the step is done again until they are used up."""
+        self.case.close(token, "done", name, self.now)
+        if way.do is not None:
+            yield Perform(way.do, token, name)
+        key = self._try_key(step, name, token.region.item)
+        tried = self.case.counts.get(key, 0)
+        if tried < len(way.tries):
+            self.case.counts[key] = tried + 1
+            again = self.case.add(step.name, token.region, self.now)
+            again.slot = token.slot
+            yield from self._begin(again, step, FromNow(way.tries[tried]))
+        else:
+            yield from self._lead(way.next or ("" if way.tries else step.next), token.region)
+
+    def _try_key(self, step: Step, outcome: str, item: Item | None) -> str:
+        return f"{step.name} {item or ''} tries {outcome}"
+
+    def _forget_tries(self, step: Step, item: Item | None) -> None:
+        for outcome in step.outcomes:
+            self.case.counts.pop(self._try_key(step, outcome, item), None)
+
+    def _lead(self, name: str, region: Region) -> Steps:
+        """Go on at a step; out of the branch where it lies further out; "" ends the branch.
+
+        A branch that was kept when its block was over goes on in itself; it leads nowhere else.
+        """
+        if self.case.status != "running":
+            return
+        if not name:
+            yield from self._branch_over(region)
+            return
+        block = self.flow.steps[name].block if name in self.flow.steps else ""
+        while region.branch != block and region.parent is not None:
+            outer = self.case.tokens[region.parent]
+            if not outer.is_open:
+                self.case.note(name, "skipped", TOO_LATE)
+                return
+            self.case.cancel(outer, f"left for {name}", self.now)
+            region = outer.region
+        yield from self._enter(name, region)
+
+    def _branch_over(self, region: Region) -> Steps:
+        if region.parent is None:
+            return
+        block = self.case.tokens[region.parent]
+        if not block.is_open:
+            self.case.note(region.branch, "skipped", TOO_LATE)
+            return
+        block.ended += 1
+        block.changed = True
+        yield from self._join(block)
+
+    def _join(self, block: Token, rest: str = "") -> Steps:
+        step = self._step(block)
+        if block.ended < min(step.need or block.opened, block.opened):
+            return
+        if (rest or step.rest) == "cancel":
+            for other in self.case.within(block):
+                self.case.close(other, "cancelled", f"{step.name} was decided", self.now)
+        self.case.close(block, "done", "", self.now)
+        yield from self._lead(step.next, block.region)
+
+    def _settle(self) -> None:
+        """Nothing open any more: the case is over by itself."""
+        if self.case.status == "running" and not self.case.open_tokens():
+            self.case.status = "done"
+
+    def _close_all(self, status: str, why: str, result: str = "") -> None:
+        for token in self.case.open_tokens():
+            if token.is_open:
+                self.case.cancel(token, why, self.now)
+        self.case.status, self.case.result = status, result
+        if status != "done":
+            self.case.note("", status, why)
+
+    # -- what happens ---------------------------------------------------------------------------------------------
+
+    def _due(self, due: Due) -> Steps:
+        timer = next((timer for timer in self.case.timers if timer.row == due.timer and timer.status == "armed"), None)
+        token = self.case.tokens.get(timer.token) if timer else None
+        if timer is None or token is None or not token.is_open:
+            return
+        timer.status, timer.changed = "fired", True
+        step = self._step(token)
+        what, _, name = timer.name.partition(" ")
+        if what == "wait":
+            wait = next(wait for wait in step.waits if wait.name == name)
+            yield from self._take(token, name, wait.way, step)
+        elif what == "remind":
+            yield Remind(token)
+        elif what == "escalate":
+            escalation: Escalation = next(one for one in step.escalate if one.name == name)
+            yield Escalate(token, escalation.to)
+        elif step.deadline:
+            self.case.withdrawn += [(token.activity, "deadline")] if token.activity is not None else []
+            yield from self._take(token, "deadline", step.deadline.way, replace(step, next=""))
+
+    def _happened(self, event: Happened) -> Steps:
+        used = False
+        for watch in self.flow.on:
+            if watch.event == event.event and (yield from self._fits(watch, event.record)):
+                used = True
+                yield from self._watch(watch)
+                if self.case.status != "running":
+                    return
+        listening = [step for step in self.flow.steps.values() if any(wait.event == event.event for wait in step.waits)]
+        for token in self.case.open_tokens():
+            step = self._step(token)
+            for wait in step.waits if step in listening and token.is_open else ():
+                if wait.event == event.event and (yield from self._fits(wait, event.record)):
+                    used = True
+                    yield from self._take(token, wait.name, wait.way, step)
+                    break
+        if listening and not used:
+            self._early_or_late(event, listening)
+
+    def _early_or_late(self, event: Happened, listening: list[Step]) -> None:
+        """An event that leads nowhere: early for the first step that was not reached yet; else it does not fit, or is late."""
+        ahead = next((step for step in listening if not self.case.was_run(step.name)), None)
+        if ahead is not None:
+            wait = next(wait for wait in ahead.waits if wait.event == event.event)
+            self.case.reception = {"keep": "kept", "drop": "dropped", "refuse": "refused"}[wait.early]
+            self.case.keep = wait.keep
+            verdict = {"keep": "held", "drop": "skipped", "refuse": "refused"}[wait.early]
+            said = {"keep": f"kept for {wait.keep}", "drop": "dropped", "refuse": "refused"}[wait.early]
+            self.case.note(ahead.name, verdict, f"{event.event} came early; {said}")
+            return
+        names = {step.name for step in listening}
+        here = next((token.step for token in self.case.open_tokens() if token.step in names), None)
+        self.case.reception = "late" if here is None else "dropped"
+        said = "came late; noted" if here is None else "is not what is waited for"
+        self.case.note(here or listening[0].name, "skipped", f"{event.event} {said}")
+
+    def _watch(self, watch: Watch) -> Steps:
+        if watch.only_while is not None and not (yield self._asks(watch.only_while, f"{watch.name} only_while")):
+            self.case.reception = "refused"
+            self.case.note("", "refused", f"{watch.name}: only_while does not hold")
+            return
+        for name in watch.cancel:
+            for token in self._named(name):
+                if token.is_open:
+                    self.case.cancel(token, watch.name, self.now)
+                    yield from self._lead("", token.region)
+        for name in watch.complete:
+            for block in [one for one in self.case.open_tokens() if one.step == name]:
+                if block.is_open:
+                    block.opened = block.ended
+                    yield from self._join(block, "cancel")
+        if watch.next and self.case.status == "running":
+            for token in self.case.open_tokens():
+                self.case.close(token, "cancelled", watch.name, self.now)
+            yield from self._enter(watch.next, TOP)
+
+    def _named(self, name: str) -> list[Token]:
+        """Where a step is open; the name of a branch means the branch, wherever it stands."""
+        if self.flow.steps[name].block == name:
+            return [token for token in self.case.open_tokens() if token.region.branch == name]
+        return [token for token in self.case.open_tokens() if token.step == name]
+
+    def _step(self, token: Token) -> Step:
+        step = self.flow.steps.get(token.step)
+        if step is None:
+            raise Trouble(f"there is no step '{token.step}'")
+        return step
+
+    def _deeds(self, step: Step) -> Rule:
+        assert step.act is not None  # the compiler gives every such step its effects
+        return step.act
+
+    def _asks(self, condition: Node, ask: str) -> Holds:
+        return Holds(condition, self.flow.entity, self.case.subject, ask)
