@@ -20,14 +20,14 @@ from engine.language.calendars import Calendar, parse_calendar
 from engine.language.durations import PhraseError
 from engine.language.findings import Finding, InvalidSite, RegelwerkError, Where, errors
 from engine.language.nearest import did_you_mean
-from engine.running.compiling import Compiled, compile_sections, own_fields, vocabulary_of
+from engine.running.compiling import Compiled, compile_sections, own_fields, soundness, vocabulary_of
 from engine.running.setting import Setting
 from engine.shipped import shipped_folder
 from engine.store.model import Own
 from engine.store.own import OtherType, other_types
 from engine.store.store import Store
 
-SHIPPED = {"standard": "rules"}
+SHIPPED = {"standard": "rules", "pipelines": "workflows"}
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Site:
         compiled = compile_sections(self.sections, self.definitions.halves, self.definitions.variants)
         for name, found in compiled.problems.items():
             for problem in found:
-                note(self.definitions, self.definitions.sections["rules"][name], problem)
+                note(self.definitions, self.definitions.owner(name), problem)
         return compiled
 
     def findings(self) -> list[Finding]:
@@ -89,12 +89,20 @@ class Site:
         _ = self.compiled
         return sorted(self.definitions.findings)
 
+    def check(self) -> list[Finding]:
+        """All findings, those about workflows as wholes among them, sorted by place."""
+        for name, problems in soundness(self.compiled.flows).items():
+            for problem in problems:
+                note(self.definitions, self.definitions.owner(name), problem)
+        self.definitions.findings[:] = list(dict.fromkeys(self.definitions.findings))
+        return self.findings()
+
     def not_in_force(self, name: str) -> tuple[str, list[str]]:
-        """Why a rule that somebody wrote does not run: `switched_off` or `left_out`, and the reasons; "" for one nobody wrote."""
-        definition = self.definitions.get("rules", name)
+        """Why a rule or workflow that somebody wrote does not run: `switched_off` or `left_out`, and the reasons; "" for one nobody wrote."""
+        definition = self.definitions.acting(name)
         if definition is None:
             return "", []
-        if self.sections["rules"].get(name, {}).get("enabled") is False:
+        if self.sections[definition.section].get(name, {}).get("enabled") is False:
             return "switched_off", [f"`enabled: false` stands at {definition.place(('enabled',))}"]
         lines = {(place.file, place.line) for marks in definition.places.values() for place in marks}
         ours = [str(finding) for finding in error_findings(self) if (finding.place.file, finding.place.line) in lines]
@@ -105,6 +113,7 @@ class Site:
         declared = None
         if not error_findings(self):  # a rule in a file that cannot be read is not gone
             declared = frozenset(name for rule in self.compiled.rules for name in (rule.id, rule.formerly) if name)
+            declared |= set(self.sections["workflows"])  # a case outlives its definition: it keeps its version
         return self.compiled.over(
             store,
             self.calendar,

@@ -11,6 +11,7 @@ from typing import Any
 from engine.effects.base import Batch, Checker, Irreversible, Result, Work
 from engine.effects.shared import Row, check_person, check_template, customer_of, customer_path, path_to, row_or_failed
 from engine.effects.slots import Diary
+from engine.effects.tool import Tool, check_tool
 from engine.language.nearest import did_you_mean
 from engine.language.phrases import Next, Phrase
 from engine.language.templates import Template
@@ -30,7 +31,7 @@ class ActivityPlan:
     closed_day: str
     assign: tuple[str, ...]
     note: Template | None
-    tool: str
+    tool: Tool
     if_open: str
     channel: str
     """How it reaches the customer, "" if it does not."""
@@ -60,7 +61,17 @@ class ActivityEffect(Irreversible):
                 "description": "Person fields or roles; the first that is filled and present gets the work.",
             },
             "note": {"type": "string", "description": "A template: what the person should know."},
-            "tool": {"type": "string", "description": "The program the work is done with."},
+            "tool": {
+                "type": ["string", "object"],
+                "required": ["of"],
+                "additionalProperties": False,
+                "properties": {
+                    "field": {"type": "string", "description": "The field that is looked up, such as brand."},
+                    "name": {"type": "string", "description": "A fixed word that is looked up, such as Eurotax."},
+                    "of": {"type": "string", "description": "The table: `offer_tools`."},
+                },
+                "description": "The program the work is done with: its name, or where to look it up.",
+            },
             "if_open": {"enum": ["keep", "add", "replace"], "description": "What to do when such an activity is already open."},
         },
     }
@@ -85,7 +96,7 @@ class ActivityEffect(Irreversible):
             spec.get("closed_day", ""),
             people,
             note,
-            str(spec.get("tool", "")),
+            check_tool(spec.get("tool"), checker.below("tool")),
             spec.get("if_open", "keep"),
             vocabulary.channels.get(kind, ""),
             fields,
@@ -161,18 +172,23 @@ def _row(plan: ActivityPlan, customer: int | None, diary: Diary, work: Work, bat
         "due_on": day,
         "due_at": at,
         "note": plan.note.render(lambda path: batch.get(work, path), batch.language) if plan.note else None,
-        "tool": plan.tool or None,
+        "tool": plan.tool.found(work, batch),
+        "follows": work.follows,
+        "appointment_at": work.appointment_at,
         "created_at": batch.now,
         "blocked_because": blocked or None,
         "definition": work.definition,
         **{name: (batch.get(work, plan.fields[name]) if name in plan.fields else None) for name in ("vehicle", "opportunity", "ticket")},
         **({work.entity: work.subject} if work.entity in ("vehicle", "opportunity", "ticket") else {}),
+        **({work.match.entity: work.match.id} if work.match and work.match.entity in ("vehicle", "opportunity", "ticket") else {}),
     }
 
 
 def due(plan: ActivityPlan, work: Work, batch: Batch) -> tuple[date, datetime]:
     """When an activity is due: its day and the instant. Raises PhraseError where the phrase's field is missing."""
     calendar = batch.calendar(work)
+    if work.appointment_at is not None:
+        return calendar.today(work.appointment_at), work.appointment_at
     if plan.due is None:
         today = batch.today(work)
         day = calendar.move(today, plan.closed_day or calendar.closed_day)

@@ -41,6 +41,11 @@ class AssignEffect(Irreversible):
             check_person(person, checker.below("to", index))
         return AssignPlan(name, people)
 
+    def check_people(self, names: Sequence[str], checker: Checker) -> None:
+        """Person fields of the subject, or roles."""
+        for name in names:
+            check_person(name, checker)
+
     def apply(self, plan: AssignPlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Update the field of each subject."""
         rows, results = [], []

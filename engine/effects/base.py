@@ -45,6 +45,10 @@ class Work:
     depth: int = 0
     occurrence_id: int | None = None
     attempts: int = 0
+    follows: int | None = None
+    """The activity this one was agreed in (S1.17)."""
+    appointment_at: datetime | None = None
+    """The appointment that was agreed, naive UTC."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.effects.base import Batch, Checker, Irreversible, Result, Work
-from engine.effects.shared import check_template, customer_of, customer_path
+from engine.effects.shared import check_template, customer_of, customer_path, path_to
 from engine.language.nearest import an, did_you_mean
 from engine.language.templates import Template
 from engine.language.vocabulary import CHANNELS
@@ -25,6 +25,11 @@ class MessagePlan:
     channels: tuple[str, ...]
     subject: Texts
     body: Texts
+    attach: str = ""
+
+
+ATTACHMENTS = ("open_offers",)
+"""What can be attached; `open_offers`: every offer of the case that is drafted or sent, with its newest document."""
 
 
 class MessageEffect(Irreversible):
@@ -47,7 +52,7 @@ class MessageEffect(Irreversible):
                 "maxItems": 5,
                 "description": "Channels in order of preference.",
             },
-            "attach": {"type": "string", "description": "Which documents to attach: `open_offers`."},
+            "attach": {"enum": list(ATTACHMENTS), "description": "What to attach: `open_offers`, every offer that is drafted or sent."},
         },
     }
 
@@ -59,7 +64,9 @@ class MessageEffect(Irreversible):
             checker.below("message").wrong("effect-unknown-template", f"there is no template '{name}'", hint)
         to = customer_path(spec.get("to"), checker)
         subject, body = (_texts(name, part, checker.below("message")) for part in ("subject", "body"))
-        return MessagePlan(name, to, tuple(spec.get("channel", ("email",))), subject, body)
+        if "attach" in spec:
+            path_to(checker, "opportunity")
+        return MessagePlan(name, to, tuple(spec.get("channel", ("email",))), subject, body, str(spec.get("attach", "")))
 
     def apply(self, plan: MessagePlan, works: Sequence[Work], batch: Batch) -> list[Result]:
         """Ask the gate for each, then insert queued and blocked rows alike."""
@@ -69,7 +76,10 @@ class MessageEffect(Irreversible):
         batch.values.foresee("customer", known, ["language"])
         rows = [_row(plan, work, customer, batch) if customer is not None else None for work, customer in zip(works, customers, strict=True)]
         good = [row for row in rows if row is not None]
-        ids = iter(batch.store.insert_many("message", good))
+        numbers = batch.store.insert_many("message", good)
+        if plan.attach:
+            _attach(works, rows, numbers, batch)
+        ids = iter(numbers)
         results = []
         for row in rows:
             if row is None:
@@ -101,6 +111,34 @@ def _row(plan: MessagePlan, work: Work, customer: int, batch: Batch) -> dict[str
         "blocked_because": refused or None,
         "definition": work.definition,
     }
+
+
+def _attach(works: Sequence[Work], rows: Sequence[Mapping[str, Any] | None], numbers: Sequence[int], batch: Batch) -> None:
+    """The open offers of each message's opportunity, else of its customer, each with its newest document (S1.30)."""
+    written = [(work, row) for work, row in zip(works, rows, strict=True) if row is not None]
+    wanted = [
+        (number, *(("opportunity", case) if (case := _opportunity(work, batch)) is not None else ("customer", row["customer"])))
+        for (work, row), number in zip(written, numbers, strict=True)
+        if row["status"] == "queued"
+    ]
+    offers = {kind: _open_offers(kind, sorted({owner for _, one, owner in wanted if one == kind}), batch) for kind in ("opportunity", "customer")}
+    pairs = [(number, offer) for number, kind, owner in wanted for offer in offers[kind].get(owner, [])]
+    newest = dict(batch.store.rows_in("SELECT offer, MAX(id) FROM document WHERE offer IN ({}) GROUP BY offer", [], sorted({offer for _, offer in pairs})))
+    batch.store.insert_many("message_attachment", [{"message": number, "offer": offer, "document": newest.get(offer)} for number, offer in pairs])
+
+
+def _opportunity(work: Work, batch: Batch) -> int | None:
+    if work.entity == "opportunity":
+        return work.subject
+    return batch.get(work, "opportunity") if "opportunity" in batch.entity(work).fields else None
+
+
+def _open_offers(kind: str, owners: Sequence[int], batch: Batch) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    sql = f"SELECT {kind}, id FROM offer WHERE status IN ('draft', 'sent') AND {kind} IN ({{}}) ORDER BY id"
+    for owner, offer in batch.store.rows_in(sql, [], owners):
+        found.setdefault(owner, []).append(offer)
+    return found
 
 
 def _texts(name: str, part: str, checker: Checker) -> Texts:

@@ -15,11 +15,12 @@ from engine.effects import EFFECTS
 from engine.effects.base import Batch, Result, Work
 from engine.planning.rules import Rule
 from engine.planning.values import load
+from engine.planning.workflows.graph import Flow
 from engine.running.journal import decision
 from engine.store.causes import cause_text
 from engine.store.store import Store
 
-MakeBatch = Callable[[Rule], Batch]
+MakeBatch = Callable[[Rule | Flow], Batch]
 BATCH = 500
 ATTEMPTS = 3
 
@@ -246,3 +247,16 @@ def decided(work: Work, result: Result, batch: Batch, run: int) -> dict[str, Any
 
 def _made(result: Result) -> Mapping[str, Any] | None:
     return {"made": f"{result.made_entity}:{result.made_id}"} if result.made_id is not None else None
+
+
+def perform(rule: Rule, works: Sequence[Work], make_batch: MakeBatch, run: int, tally: Tally) -> list[dict[str, Result]]:
+    """Do a deed's effects for work of its own names, in the caller's session; effect -> result, for each piece of work.
+
+    Raises EffectFailed; then the caller rolls back.
+    """
+    found: list[dict[str, Result]] = [{} for _ in works]
+    for effect in rule.effects:
+        for place, result in enumerate(_results(rule, effect, [replace(work, effect=effect) for work in works], make_batch(rule), run, "", "")):
+            found[place][effect] = result
+            tally.count(rule.id, result.verdict or result.status)
+    return found

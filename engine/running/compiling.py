@@ -14,9 +14,13 @@ from engine.language.calendars import Calendar
 from engine.language.findings import Problem
 from engine.language.vocabulary import Field, Vocabulary
 from engine.planning.levels import in_order
+from engine.planning.parts import Kit
 from engine.planning.rules import Rule, RuleCompiler
 from engine.planning.triggers import TRIGGERS
-from engine.running.events import event_kinds
+from engine.planning.workflows.compile import compile_flow, places_of
+from engine.planning.workflows.graph import Flow
+from engine.planning.workflows.sound import unsound
+from engine.running.events import ENGINE_EVENTS, event_kinds
 from engine.running.setting import Setting
 from engine.store.model import ENTITIES, RESERVED, Own, with_own
 from engine.store.store import Store
@@ -51,7 +55,9 @@ def vocabulary_of(sections: Sections) -> Vocabulary:
         templates=sections.get("templates", {}),
         roles=labels("roles"),
         lists=labels("lists"),
-        workflows=labels("workflows"),
+        workflows={name: str(data.get("for", "")) for name, data in sections.get("workflows", {}).items()},
+        questionnaires=labels("questionnaires"),
+        tables={"offer_tools": {str(line["brand"]): str(line["tool"]) for line in sections.get("offer_tools", {}).values()}},
         choices={name: tuple(values) for name, values in sections.get("choices", {}).items()},
         reserved=RESERVED,
     )
@@ -123,6 +129,36 @@ def _levels_first(rules: list[Rule], problems: dict[str, list[Problem]]) -> list
     return [rule for level in ordered for rule in rules if rule.id == level.id] + [rule for rule in rules if rule.trigger != "while"]
 
 
+def kit_of(vocabulary: Vocabulary) -> Kit:
+    """What workflows are compiled with."""
+    return Kit(vocabulary, EFFECTS, word_of, Checker)
+
+
+def compile_flows(sections: Sections, vocabulary: Vocabulary, variants: Variants | None = None) -> tuple[list[Flow], dict[str, list[Problem]]]:
+    """The workflows that can run, one per variant, and the problems of those that cannot. One that is switched off starts no more cases."""
+    flows: list[Flow] = []
+    problems: dict[str, list[Problem]] = {}
+    for name, data in sections.get("workflows", {}).items():
+        for variant in (variants or {}).get(name) or [Variant(data)]:
+            flow, found = compile_flow(name, variant.data, kit_of(vocabulary))
+            if flow is None:
+                problems[name] = list(dict.fromkeys([*problems.get(name, []), *found]))
+            else:
+                start = replace(flow.start, branches=variant.branches, brands=variant.brands) if flow.start and data.get("enabled", True) else None
+                flows.append(replace(flow, data=variant.data, start=start, branches=variant.branches, brands=variant.brands))
+    return [flow for flow in flows if flow.id not in problems], problems
+
+
+def soundness(flows: Sequence[Flow]) -> dict[str, list[Problem]]:
+    """What is wrong with workflows as wholes, by id. It tries all their states, so it is asked for by `check` and once for a new version."""
+    found: dict[str, list[Problem]] = {}
+    for flow in flows:
+        problems = unsound(flow, places_of(flow.data))
+        if problems:
+            found[flow.id] = list(dict.fromkeys([*found.get(flow.id, []), *problems]))
+    return found
+
+
 @dataclass(frozen=True)
 class Compiled:
     """Definitions ready to run: they know no store, so several may share them."""
@@ -130,15 +166,28 @@ class Compiled:
     sections: Sections
     vocabulary: Vocabulary
     rules: list[Rule]
+    """With those that start workflows."""
+    flows: list[Flow]
     problems: dict[str, list[Problem]]
-    """Of the rules left out."""
+    """Of the definitions left out."""
     unheard: frozenset[str] = frozenset()
-    """The events that a rule left out listens to, and no other."""
+    """The events that a definition left out listens to, and no other."""
 
     def over(self, store: Store, calendar: Calendar | None = None, **options: Any) -> Setting:
         """The definitions over a store."""
-        events = event_kinds(self.sections.get("events", {}))
-        return Setting(store, self.vocabulary, self.rules, events, self.sections, calendar or Calendar(), unheard=self.unheard, **options)
+        events = [*event_kinds(self.sections.get("events", {})), *ENGINE_EVENTS]
+        return Setting(
+            store,
+            self.vocabulary,
+            self.rules,
+            events,
+            self.sections,
+            calendar or Calendar(),
+            unheard=self.unheard,
+            flows=self.flows,
+            kit=kit_of(self.vocabulary),
+            **options,
+        )
 
 
 def compile_sections(sections: Sections, halves: Mapping[str, Any] | None = None, variants: Variants | None = None) -> Compiled:
@@ -146,10 +195,13 @@ def compile_sections(sections: Sections, halves: Mapping[str, Any] | None = None
     vocabulary = vocabulary_of(sections)
     rules, problems = compile_rules(sections, vocabulary, variants)
     _, more = compile_rules({"rules": {name: half for name, half in (halves or {}).items() if _can_be_read(half)}}, vocabulary)
+    flows, wrong = compile_flows(sections, vocabulary, variants)
+    rules += [flow.start for flow in flows if flow.start]
     heard = {rule.event for rule in rules}
     broken = [*(halves or {}).values(), *(sections.get("rules", {}).get(name, {}) for name in problems)]
+    broken += [sections.get("workflows", {}).get(name, {}).get("start", {}) for name in wrong]
     unheard = frozenset(str(data["on"]) for data in broken if isinstance(data, Mapping) and "on" in data) - heard
-    return Compiled(sections, vocabulary, rules, problems | more, unheard)
+    return Compiled(sections, vocabulary, rules, flows, problems | more | wrong, unheard)
 
 
 def _can_be_read(half: Mapping[str, Any]) -> bool:

@@ -29,6 +29,15 @@ class EventKind:
     value: Any = None
 
 
+WORK_ENDED = "engine.work_ended"
+WORK_MOVED = "engine.work_moved"
+ENGINE_EVENTS = (
+    EventKind(WORK_ENDED, "activity", "differs", "status"),
+    EventKind(WORK_MOVED, "activity", "differs", "due_at"),
+)
+"""Events of the engine's own: whoever ends or moves work, the case it belongs to hears of it; also of work made since the last look."""
+
+
 @dataclass
 class NetChange:
     """What became of one row between two looks: its fields' first old and last new values."""
@@ -122,7 +131,7 @@ def _amounts_to(kind: EventKind, net: NetChange, values: Mapping[str, Any]) -> b
     if kind.how == "created":
         return net.created
     value = values.get(kind.field)
-    if net.created:
+    if net.created and kind.how != "differs":
         return (kind.how == "present" and value is not None) or (kind.how == "becomes" and _same(value, kind.value))
     if kind.field not in net.old:
         return False
@@ -131,7 +140,7 @@ def _amounts_to(kind: EventKind, net: NetChange, values: Mapping[str, Any]) -> b
         return False
     if kind.how == "present":
         return old is None and new is not None
-    return kind.how == "changes" or _same(value, kind.value)
+    return kind.how in ("changes", "differs") or _same(value, kind.value)
 
 
 def _same(value: Any, wanted: Any) -> bool:

@@ -5,17 +5,26 @@ Every function wants a writing session and raises RegelwerkError with what to do
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from engine.language.calendars import Calendar
 from engine.language.findings import RegelwerkError
+from engine.planning.workflows.case import Trouble
+from engine.planning.workflows.machine import Ended
 from engine.running import rights
+from engine.running.cases.drive import Pending
+from engine.running.cases.run import one_case
+from engine.running.cases.steps import OpenStep, step_of
+from engine.running.forms import fill_in
 from engine.running.handover import Moved, hand_over
 from engine.running.setting import Setting
 from engine.store import activities
 from engine.store.store import Store
+
+CANCELLED = "cancelled"
+"""The outcome that says what follows when a step's work is cancelled."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +48,54 @@ def employee(store: Store, initials: str) -> int:
     return int(rows[0][0])
 
 
-def complete(setting: Setting, activity: int, outcome: str, now: datetime) -> bool:
-    """Complete an activity with its outcome; False where just this was done already."""
+def complete(
+    setting: Setting, activity: int, outcome: str, now: datetime, appointment: datetime | None = None, answers: Mapping[str, str] | None = None
+) -> bool:
+    """Complete an activity with its outcome; False where just this was done already. A case it is a step of goes on at once.
+
+    `appointment` (naive UTC) is the one that the next step asks for; `answers` are those of the activity's form.
+    """
     found = _activity(setting.store, activity)
     if found.status == "done" and found.outcome == outcome:
         return False
     _open(found)
-    outcomes: Sequence[str] = setting.sections["activities"].get(found.kind, {}).get("outcomes", [])
+    step, readable = _step(setting, activity)
+    outcomes = _outcomes(setting, found.kind, step, readable)
     if outcomes and outcome not in outcomes:
-        raise RegelwerkError(f"a {found.kind} never ends with '{outcome}'", "one of " + ", ".join(outcomes), exit_code=2)
+        what = f"the step '{step.step.name}' of case {step.case}" if step else f"a {found.kind}"
+        raise RegelwerkError(f"{what} never ends with '{outcome}'", "one of " + ", ".join(outcomes), exit_code=2)
+    if step:
+        asked = step.asks_for_appointment(outcome)
+        if asked and appointment is None:
+            raise RegelwerkError(f"{asked} needs an appointment", "add --appointment, e.g. 2026-11-30T14:30", exit_code=2)
+    form = _form(setting, found.kind, step)
+    if form or answers:
+        fill_in(setting, activity, form, answers or {}, now)
     activities.complete(setting.store, found.id, outcome, _me(setting), now)
+    if step:
+        one_case(setting, now, lambda _: [Pending(now, 0, activity, step.case, Ended(step.token, outcome, appointment))])
     return True
+
+
+def outcomes_of(setting: Setting, activity: int) -> Sequence[str]:
+    """How an activity can end: as its case's step says, else its kind."""
+    return _outcomes(setting, _activity(setting.store, activity).kind, *_step(setting, activity))
+
+
+def form_of(setting: Setting, activity: int) -> str:
+    """The questionnaire that is filled in with an activity, "" where there is none."""
+    return _form(setting, _activity(setting.store, activity).kind, _step(setting, activity)[0])
+
+
+def _outcomes(setting: Setting, kind: str, step: OpenStep | None, readable: bool) -> Sequence[str]:
+    if step:
+        return list(step.step.outcomes)
+    outcomes: Sequence[str] = setting.sections["activities"].get(kind, {}).get("outcomes", []) if readable else []
+    return outcomes
+
+
+def _form(setting: Setting, kind: str, step: OpenStep | None) -> str:
+    return (step.step.form if step else "") or str(setting.sections["activities"].get(kind, {}).get("form", ""))
 
 
 def blocked_because(setting: Setting, activity: int) -> str:
@@ -59,9 +105,18 @@ def blocked_because(setting: Setting, activity: int) -> str:
 
 
 def cancel(setting: Setting, activity: int, because: str, now: datetime) -> None:
-    """Cancel open work; the reason is kept as its outcome."""
+    """Cancel open work; the reason is kept as its outcome. The work of a case's step only where the step says what follows then."""
     found = _mine(setting, activity)
+    step, _ = _step(setting, activity)
+    if step and CANCELLED not in step.step.outcomes:
+        ends = f"`regelwerk done {activity} OUTCOME` ({', '.join(step.step.outcomes) or 'done'})"
+        raise RegelwerkError(
+            f"activity {activity} is the step '{step.step.name}' of case {step.case}, which has no outcome '{CANCELLED}'",
+            f"end it with {ends}, or the case with `regelwerk workflow stop {step.case}`",
+        )
     activities.cancel(setting.store, [found.id], because or "cancelled by hand", now, _me(setting))
+    if step:
+        one_case(setting, now, lambda _: [Pending(now, 0, activity, step.case, Ended(step.token, CANCELLED))])
 
 
 def move(setting: Setting, activity: int, day: date, at: time | None) -> None:
@@ -99,11 +154,22 @@ def absent(setting: Setting, initials: str, span: tuple[date, date], reason: str
     return hand_over(store, today, [away])
 
 
+def _step(setting: Setting, activity: int) -> tuple[OpenStep | None, bool]:
+    """The step it is the work of, and False where its case's version cannot be read: the next run sets that case aside."""
+    try:
+        return step_of(setting, activity), True
+    except Trouble:
+        return None, False
+
+
 def _activity(store: Store, number: int) -> Planned:
     sql = (
         "SELECT a.kind, a.status, a.outcome, e.initials, b.code FROM activity a LEFT JOIN employee e ON e.id = a.assignee"
         " LEFT JOIN branch b ON b.id = a.branch WHERE a.id = ?"
     )
+    if store.provider == "postgres":  # whoever else changes it waits: its case first, as a tick locks them
+        store.rows("SELECT id FROM instance WHERE id IN (SELECT instance FROM token WHERE activity = ?) ORDER BY id FOR UPDATE", [number])
+        sql += " FOR UPDATE OF a"
     rows = store.rows(sql, [number])
     if not rows:
         raise RegelwerkError(f"there is no activity {number}", "`regelwerk agenda` lists them", exit_code=2, code="not-found")

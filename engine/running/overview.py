@@ -12,7 +12,7 @@ from engine.running.tick import paused, read_last_tick
 
 @dataclass(frozen=True)
 class Overview:
-    """`waiting`: (definition, status, how many, reason); `work`: (what, state, how many) of activities and messages."""
+    """`waiting`: (definition, status, how many, reason); `work`: (what, state, how many) of activities, messages and cases."""
 
     last_tick: datetime | None
     paused: list[str]
@@ -29,6 +29,7 @@ def overview(setting: Setting, now: datetime) -> Overview:
     waiting = [(row[0], "held", row[2], row[1]) for row in held_counts(store)] + [(row[0], row[1], row[2], "") for row in decided]
     late = store.rows("SELECT COUNT(*) FROM activity WHERE status = 'open' AND due_on < ?", [setting.calendar.today(now)])[0][0]
     blocked = store.rows("SELECT COUNT(*) FROM activity WHERE status = 'blocked'", [])[0][0]
+    parked = store.rows("SELECT COUNT(*) FROM instance WHERE status = 'parked'", [])[0][0]
     messages = store.rows("SELECT status, COUNT(*) FROM message WHERE status IN ('queued', 'blocked', 'sending', 'failed') GROUP BY status ORDER BY status", [])
-    work = [("activity", "late", late), ("activity", "blocked", blocked), *(("message", row[0], row[1]) for row in messages)]
+    work = [("activity", "late", late), ("activity", "blocked", blocked), *(("message", row[0], row[1]) for row in messages), ("case", "parked", parked)]
     return Overview(read_last_tick(setting), sorted(paused(setting)), waiting, [one for one in work if one[2]])

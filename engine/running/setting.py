@@ -13,8 +13,10 @@ from engine.language.calendars import Calendar
 from engine.language.conditions import All, AnyOf, Literal, Node, Not, Test
 from engine.language.vocabulary import Entity, Vocabulary
 from engine.planning.candidates import Scene
+from engine.planning.parts import Kit
 from engine.planning.query import QueryContext, ids
 from engine.planning.rules import Rule
+from engine.planning.workflows.graph import Flow
 from engine.running.apply import LoadedValues
 from engine.running.events import EventKind
 from engine.running.gatekeeper import Gatekeeper
@@ -36,6 +38,11 @@ class Setting:
     language: str = "de"
     digest: str = ""
     user: str = ""
+    flows: Sequence[Flow] = ()
+    kit: Kit | None = None
+    """What stored versions of workflows are compiled with."""
+    versions: dict[int, Flow] = field(default_factory=dict)
+    """Stored versions of this store that were compiled already."""
     unheard: frozenset[str] = frozenset()
     """The events that a rule left out for its mistakes listens to: they wait until it is mended."""
     declared: frozenset[str] | None = None
@@ -45,7 +52,7 @@ class Setting:
 
     def on(self, store: Store) -> Setting:
         """The same definitions over another store (a copy that is thrown away)."""
-        return replace(self, store=store)
+        return replace(self, store=store, versions={})
 
     def scenes(self, rule: Rule, now: datetime, last_tick: datetime | None) -> list[Scene]:
         """One scene per group of branches with one calendar, narrowed to the rule's branches and brands."""
@@ -66,14 +73,14 @@ class Setting:
         nodes = narrowing(rule, self.vocabulary.entity(rule.entity), None)
         return Scene(self.store, self.vocabulary, now, last_tick, self.calendar, All(nodes) if nodes else None) if nodes is not None else None
 
-    def mine(self, rule: Rule, subjects: Sequence[int]) -> set[int]:
+    def mine(self, rule: Rule | Flow, subjects: Sequence[int]) -> set[int]:
         """Which of the subjects this variant of a rule is for."""
         nodes = narrowing(rule, self.vocabulary.entity(rule.entity), None)
         if not nodes:
             return set(subjects) if nodes is not None else set()
         return set(ids(self.store, rule.entity, All(nodes), QueryContext(datetime.min, self.calendar), only=sorted(set(subjects))))
 
-    def batches(self, now: datetime) -> Callable[[Rule], Batch]:
+    def batches(self, now: datetime) -> Callable[[Rule | Flow], Batch]:
         """A maker of batches at a moment. Staff and branches are read once per tick; what is read of customers, once per batch."""
         staff: Staff = read_staff(self.store)
         codes = dict(self.store.rows("SELECT id, code FROM branch", []))
@@ -81,7 +88,7 @@ class Setting:
         def calendar_of(branch: int | None) -> Calendar:
             return self.calendars.get(codes.get(branch, ""), self.calendar)
 
-        def make(rule: Rule) -> Batch:
+        def make(rule: Rule | Flow) -> Batch:
             return Batch(
                 store=self.store,
                 now=now,
@@ -95,13 +102,13 @@ class Setting:
                 ground=rule.ground,
                 ground_about=rule.ground_about,
                 language=self.language,
-                derived=rule.trigger == "while",
+                derived=isinstance(rule, Rule) and rule.trigger == "while",
             )
 
         return make
 
 
-def narrowing(rule: Rule, entity: Entity, group: Only | None) -> tuple[Node, ...] | None:
+def narrowing(rule: Rule | Flow, entity: Entity, group: Only | None) -> tuple[Node, ...] | None:
     """The conditions that narrow a rule to its branches, brands and a group of branches; None where nothing is left."""
     branch = "code" if entity.branch == "self" else (f"{entity.branch}.code" if entity.branch else "")
     nodes: list[Node] = []

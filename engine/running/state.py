@@ -9,9 +9,13 @@ from datetime import datetime
 from engine.effects.base import Batch
 from engine.planning.candidates import Scene
 from engine.planning.rules import Rule
+from engine.planning.workflows.graph import Flow
 from engine.running.apply import Tally
 from engine.running.compiling import LAW_RULES
 from engine.running.setting import Setting
+
+LOOKED_AT = "cases looked at"
+"""The switch that says that the last tick finished and looked at all cases: the next one need only look where anything changed."""
 
 
 @dataclass
@@ -23,10 +27,14 @@ class TickState:
     last_tick: datetime | None
     run: int
     tally: Tally
-    make_batch: Callable[[Rule], Batch]
+    make_batch: Callable[[Rule | Flow], Batch]
     paused: frozenset[str]
     """The ids of paused rules; "" among them means all."""
     progress: Callable[[str], None]
+    unbroken: bool = False
+    """Whether the last tick finished and looked at all cases."""
+    flows: dict[int, Flow] = field(default_factory=dict)
+    """The versions of workflows that running cases have."""
     first_seen: dict[str, str] = field(default_factory=dict)
     """The `when` rules whose condition this tick meets for the first time: id -> its digest."""
 

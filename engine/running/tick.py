@@ -17,6 +17,9 @@ from engine.running.absences import last_ran, note_ran
 from engine.running.acting import PAUSED, act, note_seen, over_limit
 from engine.running.apply import ATTEMPTS, Tally, apply_works
 from engine.running.calls import decide_again
+from engine.running.cases.gather import starting
+from engine.running.cases.run import run_cases
+from engine.running.cases.versions import take_up
 from engine.running.events import take_changes
 from engine.running.handover import hand_over
 from engine.running.held import ready
@@ -26,13 +29,15 @@ from engine.running.moves import move_open_work
 from engine.running.renamed import take_over
 from engine.running.setting import Setting
 from engine.running.standing import keep_level, rearm
-from engine.running.state import TickState, families
+from engine.running.state import LOOKED_AT, TickState, families
 from engine.running.waiting import Waiting, in_turns, mark_taken, waiting_events
 from engine.store.causes import cause_text, definition_in
 
 MAX_DEPTH = 8
 MAX_ROUNDS = 12
 JUMP = timedelta(days=400)
+OWED = "SELECT DISTINCT definition FROM occurrence WHERE id IN (SELECT id FROM occurrence WHERE"
+"""Work that failed or is held is rare: it is found by its index, whatever SQLite takes it for by its statistics."""
 ENGINE = "engine"
 """Under which name the engine records what no definition did."""
 CLOCK = "clock"
@@ -48,6 +53,8 @@ class TickReport:
     rounds: int = 0
     stopped: str = ""
     stopped_code: str = ""
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Workflows that are not sound, and why: they start no cases."""
     tally: Tally = field(default_factory=Tally)
 
 
@@ -66,6 +73,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     if report.stopped:
         _note_clock(setting, now, report)
         return report
+    unbroken = setting.store.switch(LOOKED_AT) == _definitions(setting)
     report.run = _begin(setting, now)
     take_over(setting.store, setting.rules, report.run, setting.user, now)
     state = TickState(
@@ -78,6 +86,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
         paused(setting),
         progress or (lambda _: None),
         since=last_ran(setting.store),
+        unbroken=unbroken,
     )
     awake = [rule for rule in setting.rules if not state.is_paused(rule)]
     _again(state, awake)
@@ -91,9 +100,16 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
         if rule.trigger == "date":
             for scene in state.scenes(rule):
                 move_open_work(state, rule, scene)
-    report.rounds = _rounds(state, setting.rules)
+    report.left_out = take_up(setting, now)
+    report.rounds = _rounds(state, [rule for rule in setting.rules if rule.id not in report.left_out])
     _finish(setting, state, now)
     return report
+
+
+def _definitions(setting: Setting) -> str:
+    """What the cases were looked at with."""
+    zones = sorted({setting.calendar.zone, *(calendar.zone for calendar in setting.calendars.values())})
+    return " ".join(["definitions", setting.digest, *zones])
 
 
 def read_last_tick(setting: Setting) -> datetime | None:
@@ -135,6 +151,8 @@ def clock_trouble(setting: Setting) -> dict[str, str] | None:
 def _begin(setting: Setting, now: datetime) -> int:
     with setting.store.session(write=True):
         row = {"now_at": now, "started_at": now, "by": setting.user or None, "definitions": setting.digest or None}
+        if setting.store.switch(LOOKED_AT) is not None:
+            setting.store.set_switch(LOOKED_AT, None, setting.user, now)
         return setting.store.insert_many("run", [row])[0]
 
 
@@ -146,6 +164,8 @@ def _finish(setting: Setting, state: TickState, now: datetime) -> None:
         note_seen(state)
         note_ran(state)
         store.set_switch("last_tick", now.isoformat(), setting.user, now)
+        if not state.paused:  # the cases of what is paused were not looked at
+            store.set_switch(LOOKED_AT, _definitions(setting), setting.user, now)
         if clock_trouble(setting):
             store.set_switch(CLOCK, None, setting.user, now)
     if state.last_tick is None:
@@ -158,10 +178,10 @@ def _rounds(state: TickState, rules: Sequence[Rule]) -> int:
         events, entities = take_changes(state.setting.store, state.setting.vocabulary, state.setting.events, state.run, state.now, state.setting.calendar)
         if number > 1:
             changed = entities
-            if not events and not entities and not waiting_events(state):
+            if not events and not entities and not waiting_events(state) and not starting(state):
                 return number - 1
         state.progress(f"round {number}")
-        _round(state, [rule for rule in rules if number == 1 or _touched(rule, changed)], number)
+        _round(state, [rule for rule in rules if number == 1 or _touched(rule, changed)], number, entities if number > 1 or state.unbroken else None)
     _cut(state, "too many rounds: rules keep waking each other")
     return MAX_ROUNDS
 
@@ -175,8 +195,8 @@ def _touched(rule: Rule, changed: set[str] | None) -> bool:
     return any(entity in changed for entity, _ in rule.reads)
 
 
-def _round(state: TickState, rules: Sequence[Rule], number: int) -> None:
-    _take_events(state, rules)
+def _round(state: TickState, rules: Sequence[Rule], number: int, changed: set[str] | None) -> None:
+    _take_events(state, rules, changed, number == 1)
     for family in families([rule for rule in rules if not state.is_paused(rule)], "while"):
         state.progress(f"round {number}: {family[0].id}")
         keep_level(state, family, number)
@@ -190,8 +210,11 @@ def _round(state: TickState, rules: Sequence[Rule], number: int) -> None:
                     rearm(state, family)
 
 
-def _take_events(state: TickState, rules: Sequence[Rule]) -> None:
-    """All waiting events, in turns; then mark them taken. Doing it again after a kill does nothing twice."""
+def _take_events(state: TickState, rules: Sequence[Rule], changed: set[str] | None, first: bool) -> None:
+    """All waiting events, in turns for the rules and then for the running cases; then mark them taken.
+
+    Doing it again after a kill does nothing twice.
+    """
     waiting = waiting_events(state)
     deep = [event for event in waiting if event.depth > MAX_DEPTH]
     if deep:
@@ -202,6 +225,7 @@ def _take_events(state: TickState, rules: Sequence[Rule]) -> None:
             told = [(event.id, event.subject, event.happened_at, f"event {event.id}", event.depth) for event in turn.get(family[0].event, ())]
             if told:
                 act(state, [(rule, scene, find.by_event(rule, scene, told)) for rule in family for scene in state.scenes(rule)], 0)
+    run_cases(state, [event for event in waiting if event.depth <= MAX_DEPTH], changed, first)
     mark_taken(state, waiting)
 
 
@@ -229,8 +253,8 @@ def _cut(state: TickState, reason: str, events: Sequence[Waiting] = ()) -> None:
 def _again(state: TickState, rules: Sequence[Rule]) -> None:
     """Failed work, up to ATTEMPTS times in all, once per tick; and what was held for a pause that is over."""
     store = state.setting.store
-    failed = {row[0] for row in store.rows("SELECT DISTINCT definition FROM occurrence WHERE status = 'failed' AND attempts < ?", [ATTEMPTS])}
-    held = {row[0] for row in store.rows("SELECT DISTINCT definition FROM occurrence WHERE status = 'held' AND reason = ?", [PAUSED])}
+    failed = {row[0] for row in store.rows(f"{OWED} status = 'failed') AND attempts < ?", [ATTEMPTS])}
+    held = {row[0] for row in store.rows(f"{OWED} status = 'held') AND reason = ?", [PAUSED])}
     for rule in rules:
         if rule.id in failed:
             apply_works(rule, ready(state.setting, rule, "failed", state.now, state.run, state.tally, most=ATTEMPTS), state.make_batch, state.run, state.tally)

@@ -30,8 +30,11 @@ def waiting_events(state: TickState) -> list[Waiting]:
 
     One that only a rule left out for its mistakes listens to waits for it to be mended, for PATIENCE at most.
     """
-    sql = "SELECT id, name, subject_entity, subject_id, happened_at, cause, depth, recorded_at FROM event WHERE NOT taken ORDER BY recorded_at, happened_at, id"
-    rows = state.setting.store.rows(sql, [])
+    sql = (
+        "SELECT id, name, subject_entity, subject_id, happened_at, cause, depth, recorded_at FROM event"
+        " WHERE id IN (SELECT id FROM event WHERE taken = ?) ORDER BY recorded_at, happened_at, id"
+    )
+    rows = state.setting.store.rows(sql, [False])
     return [
         Waiting(row[0], row[1], row[2], row[3], _instant(row[4]), row[5] or "", row[6] or 0)
         for row in rows

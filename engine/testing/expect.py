@@ -30,16 +30,24 @@ class Difference:
     text: str
 
 
-def differences(expected: Mapping[str, Any], given: Given) -> list[Difference]:
-    """All differences at a moment. Kinds that are not named must have nothing."""
+CASE_WORDS = ("open", "cases")
+"""What is expected of workflows: the kinds of work that are open, and where the cases stand."""
+
+
+def differences(entry: Mapping[str, Any], given: Given) -> list[Difference]:
+    """All differences at a moment. Kinds that are not named must have nothing; with `open`, what was done is not looked at."""
     store, vocabulary = given.store, given.vocabulary
+    expected = {name: rows for name, rows in entry.items() if name not in ("by", "nothing", *CASE_WORDS)}
     entities = entities_by_plural(vocabulary)
     found: list[Difference] = []
     for name, rows in expected.items():
         entity = entities[name]
         if entity.name not in MADE:
             found += _state(entity, rows, given)
+    found += _open_work(entry.get("open"), store) + _cases(entry.get("cases"), given)
     for kind, stands in MADE.items():
+        if kind == "activity" and ("open" in entry or "cases" in entry) and "activities" not in expected:
+            continue
         entity, wanted = vocabulary.entity(kind), list(expected.get(plural(kind), ()))
         numbers = [row[0] for row in store.rows(f'SELECT id FROM "{kind}" WHERE {stands} ORDER BY id', []) if row[0] not in given.made.get(kind, ())]
         names = sorted({_field(entity, name) for row in wanted for name in row} | set(_shown(entity)))
@@ -123,3 +131,36 @@ def _state(entity: Entity, rows: Sequence[Mapping[str, Any]], given: Given) -> l
             Difference(entity.name, index, f"{name}: wanted {want or 'nothing'}, found {have or 'nothing'}") for name, want, have in _cells(entity, row, now)
         ]
     return found
+
+
+def _open_work(wanted: Sequence[Any] | str | None, store: Store) -> list[Difference]:
+    if wanted is None:
+        return []
+    wanted = [wanted] if isinstance(wanted, str) else wanted
+    have = [str(row[0]) for row in store.rows("SELECT kind FROM activity WHERE status IN ('open', 'blocked') ORDER BY kind, id", [])]
+    if sorted(str(one) for one in wanted) == have:
+        return []
+    return [Difference("open", -1, f"wanted {', '.join(sorted(str(one) for one in wanted)) or 'nothing'}, found {', '.join(have) or 'nothing'}")]
+
+
+def _cases(wanted: Sequence[Mapping[str, Any]] | None, given: Given) -> list[Difference]:
+    """Every case, in the order they began: its status, its result, its open steps, those of them that were named."""
+    if wanted is None:
+        return []
+    steps: dict[int, list[str]] = {}
+    for case, step in given.store.rows("SELECT instance, step FROM token WHERE status IN ('open', 'queued') ORDER BY instance, step, number", []):
+        steps.setdefault(case, []).append(str(step))
+    rows = given.store.rows("SELECT id, definition, status, result FROM instance ORDER BY id", [])
+    have = [{"workflow": str(row[1]).rpartition(".")[2], "status": row[2], "result": row[3] or "", "steps": steps.get(row[0], [])} for row in rows]
+    found = [Difference("cases", -1, f"wanted {len(wanted)}, found {len(have)}")] if len(wanted) != len(have) else []
+    for index, (want, case) in enumerate(zip(wanted, have, strict=False)):
+        for name, value in want.items():
+            several = [value] if name == "steps" and isinstance(value, str) else value
+            mine = sorted(str(one) for one in several) if isinstance(several, list) else several
+            if mine != case.get(name):
+                found.append(Difference("cases", index, f"{name}: wanted {_listed(mine)}, found {_listed(case.get(name))}"))
+    return found
+
+
+def _listed(value: Any) -> str:
+    return (", ".join(value) if isinstance(value, list) else str(value or "")) or "nothing"
