@@ -12,7 +12,7 @@ SETTINGS = """# Settings of this site.
 pack: site
 language: de
 store: regelwerk.db
-packs: [standard]
+packs: [standard, pipelines]
 """
 RULES = """# Your own rules, and changes of shipped ones. For example:
 # change:

@@ -8,12 +8,14 @@ from engine.commands.asking import customer, why
 from engine.commands.authoring import check, fields, init, show
 from engine.commands.day import agenda, select
 from engine.commands.demo import demo
+from engine.commands.graph import graph
 from engine.commands.importing import import_file
 from engine.commands.planned import absence, activity, done
 from engine.commands.recording import consent, record
 from engine.commands.stores import db
 from engine.commands.testing import test
 from engine.commands.ticking import discard, pause, plan, release, resume, run, status
+from engine.commands.workflow import incidents, workflow
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,7 +25,7 @@ def app() -> None:
 
 
 for _command in (
-    absence, activity, agenda, check, consent, customer, db, demo, discard, done, fields, import_file, init, pause, plan, record, release, resume,
-    run, select, show, status, test, why,
+    absence, activity, agenda, check, consent, customer, db, demo, discard, done, fields, graph, import_file, incidents, init, pause, plan, record, release, resume,
+    run, select, show, status, test, why, workflow,
 ):  # fmt: skip
     app.add_command(_command)

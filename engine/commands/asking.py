@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from engine.commands.common import NUMBER, Frame, emit, frame, options, table
+from engine.effects.workflow import full_id
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import an, did_you_mean
 from engine.planning.explain import Explained, outline
+from engine.planning.workflows.compile import places_of
+from engine.planning.workflows.graph import Flow
+from engine.planning.workflows.sound import unsound as unsound_of
 from engine.running.answers import Answer
 from engine.running.asking import ask
+from engine.running.cases.standing import CaseOf, cases_of, cases_of_customer
 from engine.store.history import history
 from engine.store.lookup import row_of
 
@@ -40,6 +46,9 @@ def find_subject(here: Frame, subject: str) -> tuple[str, int]:
 def why(definition: str, subject: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     """Why DEFINITION acts on SUBJECT or does not: its trigger, each condition, what was decided, what a run now would do, and when next."""
     here = frame(folder, clock, user, as_json)
+    flow = _flow(here, definition)
+    if flow is not None:
+        return _why_case(here, flow, subject)
     rule = next((one for one in here.setting.rules if one.id == definition), None)
     if rule is None:
         return _not_in_force(here, definition)
@@ -53,12 +62,77 @@ def why(definition: str, subject: str, folder: Path, clock: str | None, user: st
     return 0
 
 
+def _flow(here: Frame, definition: str) -> Flow | None:
+    name = full_id(definition, {flow.id: flow.entity for flow in here.setting.flows})
+    return next((flow for flow in here.setting.flows if flow.id == name), None)
+
+
+def _why_case(here: Frame, flow: Flow, subject: str) -> int:
+    """Whether a case runs and where it stands, and what starts one."""
+    entity, row = find_subject(here, subject)
+    if entity != flow.entity:
+        raise RegelwerkError(f"{flow.id} is for {an(flow.entity)}, not {an(entity)}", f"write {flow.entity}:...", exit_code=2)
+    cases = [one for one in cases_of(here.setting, entity, [row]) if one.workflow == flow.id]
+    starts = next((rule for rule in here.setting.rules if rule.id == flow.id), None)
+    unsound = [p for p in unsound_of(flow, places_of(flow.data)) if p.severity == "error"]
+    answer = ask(here.setting, flow.id, entity, row, here.now) if starts else None
+    lines = [f"{flow.id} for {subject}", *case_lines(here, cases)] if cases else [f"{flow.id} for {subject}", "no case runs, and none has ended"]
+    lines += [f"it is not sound and starts no cases: {unsound[0].message}"] if unsound else []
+    lines += ["what starts a case:", *_lines(here, answer)] if answer else ["no rule starts it: only `regelwerk workflow start`, or another workflow or rule"]
+    data = {"definition": flow.id, "subject": subject, "state": "unsound" if unsound else "in_force", "cases": [case_data(here, one) for one in cases]}
+    emit(here, {**data, "start": _data(here, answer) if answer else None}, lines)
+    return 0
+
+
+def case_lines(here: Frame, cases: Sequence[CaseOf]) -> list[str]:
+    """Running cases with their steps, ended ones with how."""
+    lines = []
+    for one in cases:
+        head = f"case {one.case} of {one.workflow} for {one.subject}"
+        if not one.runs:
+            lines.append(f"{head} ended on {here.at(one.ended_at)}: {one.result or one.status}")
+            continue
+        lines.append(f"{head} {'is set aside' if one.status == 'parked' else 'runs'} since {here.at(one.started_at)}")
+        for step in one.steps:
+            due = f", due {here.at(step.due_at)}" if step.due_at else ""
+            work = f" (activity {step.activity}{due})" if step.activity else ""
+            lines.append(f"  at {step.step}{work}{f': {step.next}' if step.next else ''}")
+            lines += [f"    {here.at(when)} {what}" for when, what in step.timers]
+    return lines
+
+
+def case_data(here: Frame, one: CaseOf) -> dict[str, Any]:
+    """A case as JSON."""
+    return {
+        "case": one.case,
+        "workflow": one.workflow,
+        "subject": one.subject,
+        "status": one.status,
+        "result": one.result or None,
+        "started_at": here.at(one.started_at),
+        "ended_at": here.at(one.ended_at),
+        "steps": [
+            {
+                "step": step.step,
+                "activity": step.activity,
+                "due_at": here.at(step.due_at),
+                "next": list(step.ways),
+                "timers": [{"at": here.at(when), "what": what} for when, what in step.timers],
+            }
+            for step in one.steps
+        ],
+    }
+
+
 def _not_in_force(here: Frame, definition: str) -> int:
     """Say that a definition is switched off or left out."""
     state, reasons = here.site.not_in_force(definition)
     if not state:
         raise RegelwerkError(
-            f"there is no rule '{definition}'", did_you_mean(definition, here.site.definitions.sections["rules"]), exit_code=2, code="not-found"
+            f"there is no rule or workflow '{definition}'",
+            did_you_mean(definition, [*here.site.definitions.sections["rules"], *here.site.definitions.sections["workflows"]]),
+            exit_code=2,
+            code="not-found",
         )
     emit(here, {"definition": definition, "state": state, "reasons": reasons}, [f"{definition} acts on nobody: it is {state.replace('_', ' ')}", *reasons])
     return 0
@@ -139,11 +213,18 @@ def _tree(tree: Explained) -> dict[str, Any]:
 @click.argument("number", type=NUMBER)
 @options
 def customer(number: int, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
-    """A customer's history: visits, purchases, tags, activities, entries, by date."""
+    """A customer's cases and where they stand, and the history: visits, purchases, tags, activities, entries, by date."""
     here = frame(folder, clock, user, as_json)
     _, row = find_subject(here, f"customer:{number}")
     name, city, rows = history(here.store, row)
     head = ("day", "what", "detail")
-    data = {"number": number, "name": name, "city": city, "history": [dict(zip(head, entry, strict=True)) for entry in rows]}
-    emit(here, data, [f"{number} {name or ''}, {city or ''}", *table(head, rows)])
+    cases = sorted(cases_of_customer(here.setting, row, here.now), key=lambda one: not one.runs)
+    data = {
+        "number": number,
+        "name": name,
+        "city": city,
+        "cases": [case_data(here, one) for one in cases],
+        "history": [dict(zip(head, entry, strict=True)) for entry in rows],
+    }
+    emit(here, data, [f"{number} {name or ''}, {city or ''}", *case_lines(here, cases), *table(head, rows)])
     return 0

@@ -44,15 +44,16 @@ def init(folder: Path, as_json: bool) -> int:
 def check(folder: Path, clock: str | None, user: str, as_json: bool) -> int:  # noqa: ARG001 - all commands take the same options
     """Show all findings of all layers, sorted by place. Exit 3 if there are errors."""
     site = checked_site(folder)
-    rules, findings = len({rule.id for rule in site.compiled.rules} & set(site.sections["rules"])), site.findings()
+    rules, findings = len({rule.id for rule in site.compiled.rules} & set(site.sections["rules"])), site.check()
+    flows = len({flow.id for flow in site.compiled.flows})
     if as_json:
-        click.echo(json.dumps({"version": 1, "rules": rules, "errors": [finding.as_json() for finding in findings]}, ensure_ascii=False))
+        click.echo(json.dumps({"version": 1, "rules": rules, "workflows": flows, "errors": [finding.as_json() for finding in findings]}, ensure_ascii=False))
     else:
         for finding in findings:
             click.echo(str(finding))
             for line in _excerpt(site, finding):
                 click.echo(line)
-        click.echo(f"{rules} rules, {len(findings)} findings", err=True)
+        click.echo(f"{rules} rules, {f'{flows} workflows, ' if flows else ''}{len(findings)} findings", err=True)
     return 3 if error_findings(site) else 0
 
 
@@ -71,9 +72,10 @@ def show(definition: str, folder: Path, clock: str | None, user: str, as_json: b
     site = load_site(folder)
     section, _, rest = definition.partition(".")
     name, kind = (rest, section) if section in site.definitions.sections else (definition, "rules")
-    found = site.definitions.get(kind, name)
+    found = site.definitions.get(kind, name) or site.definitions.acting(name)
     if found is None:
-        raise RegelwerkError(f"there is no '{definition}'", did_you_mean(definition, site.definitions.sections["rules"]), exit_code=2, code="not-found")
+        known = [*site.definitions.sections["rules"], *site.definitions.sections["workflows"]]
+        raise RegelwerkError(f"there is no '{definition}'", did_you_mean(definition, known), exit_code=2, code="not-found")
     parameters = used_by(found, site.definitions.values)
     if as_json:
         places = {".".join(map(str, path)): str(marks[1]) for path, marks in found.places.items()}

@@ -16,6 +16,7 @@ from engine.language.nearest import an, did_you_mean
 from engine.language.vocabulary import Field, UnknownName, plural
 from engine.planning.query import QueryContext, ids
 from engine.planning.values import load
+from engine.running.cases.standing import steps_of_work
 from engine.store.agenda import due_work
 
 
@@ -25,7 +26,7 @@ from engine.store.agenda import due_work
 @click.option("--kind", default="", help="Only activities of this kind.")
 @options
 def agenda(until: str | None, branch: str, kind: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
-    """What is due today or late: of --user, or of everybody."""
+    """What is due today or late, or reminded of: of --user, or of everybody."""
     here = frame(folder, clock, user, as_json)
     day = parse_day(until) if until else here.site.calendar.today(here.now)
     if kind and kind not in here.site.sections["activities"]:
@@ -34,9 +35,19 @@ def agenda(until: str | None, branch: str, kind: str, folder: Path, clock: str |
     if branch and branch not in codes:
         raise RegelwerkError(f"there is no branch '{branch}'", did_you_mean(branch, codes, "import the branches first"), exit_code=2, code="not-found")
     head = ("activity", "due", "time", "kind", "customer", "name", "who", "status", "note", "blocked because")
-    rows = [(number, on, _time(here, at, on, due_at), *rest) for at, number, on, due_at, *rest in due_work(here.store, day, user, branch, kind)]
-    emit(here, {"activities": [dict(zip(head, row, strict=True)) for row in rows]}, table(head, rows) if rows else ["nothing is due"])
+    due = due_work(here.store, day, user, branch, kind)
+    steps = steps_of_work(here.setting, [row[1] for row in due])
+    rows = [(number, on, _time(here, at, on, due_at), *rest, here.at(reminded), *_step(steps.get(number))) for at, number, on, due_at, *rest, reminded in due]
+    full = (*head, "reminded", "case", "step", "next")
+    shown = [n for n in range(len(full)) if n < len(head) or any(row[n] for row in rows)]  # rules alone have none of these
+    lines = table([full[n] for n in shown], [[row[n] for n in shown] for row in rows]) if rows else ["nothing is due"]
+    emit(here, {"activities": [dict(zip(full, row, strict=True)) for row in rows]}, lines)
     return 0
+
+
+def _step(found: tuple[int, str, tuple[str, ...]] | None) -> tuple[int | None, str | None, str | None]:
+    """A case, its step and what comes next, for the agenda."""
+    return (found[0], found[1], ", ".join(found[2])) if found else (None, None, None)
 
 
 def _time(here: Frame, branch: str | None, day: Any, due_at: Any) -> str | None:

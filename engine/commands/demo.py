@@ -10,7 +10,9 @@ import click
 
 from engine.commands.common import instant, table
 from engine.demo.play import make_site, play
+from engine.demo.prospect import as_rows, play_prospect
 from engine.demo.tour import tour
+from engine.language.arithmetic import add_months
 
 
 @click.command()
@@ -25,9 +27,10 @@ def demo(folder: Path, customers: int, seed: int, clock: str | None, as_json: bo
     now = instant(site, clock)
     played = play(site, now, seed, customers, lambda line: click.echo(line, err=True))
     shown = tour(played, site.calendar.today(now))
+    way = play_prospect(played.setting, add_months(site.calendar.today(now), -40)) if played.setting.flows else []
     played.setting.store.close()
     if as_json:
-        data = {"folder": str(folder), "rows": played.rows, "ticks": played.ticks, "decisions": played.counts, "commands": shown}
+        data = {"folder": str(folder), "rows": played.rows, "ticks": played.ticks, "decisions": played.counts, "commands": shown, "prospect": as_rows(way)}
         click.echo(json.dumps({"version": 1, **data}, ensure_ascii=False))
         return 0
     click.echo(f"\n{played.rows} rows taken in, {played.ticks} ticks. What the rules did:")
@@ -36,6 +39,10 @@ def demo(folder: Path, customers: int, seed: int, clock: str | None, as_json: bo
         click.echo(line)
     for words in shown:
         _show(words, folder, clock)
+    if way:
+        click.echo("\nOne prospect's way, from the first call to the next vehicle:")
+        for line in table(("day", "what", "who", "ended with"), as_rows(way)):
+            click.echo(line)
     click.echo(f"\nGo on: regelwerk agenda --site {folder}; change {folder / 'rules' / 'own.yaml'} and see with `regelwerk plan --site {folder}`.")
     return 0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.common import NUMBER, Frame, emit, frame, options, parse_day, table
+from engine.commands.common import NUMBER, Frame, emit, frame, instant, options, parse_day, table
 from engine.language.findings import RegelwerkError
 from engine.running import hands
 
@@ -29,17 +29,28 @@ def _open(folder: Path, clock: str | None, user: str, as_json: bool) -> tuple[Fr
 @click.command()
 @click.argument("activity", type=NUMBER)
 @click.argument("outcome")
+@click.option("--appointment", help="The appointment agreed for the next step, local time: 2026-11-30T14:30.")
+@click.option("--answer", "answers", multiple=True, help="QUESTION=ANSWER of the activity's form. May be repeated.")
 @options
-def done(activity: int, outcome: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
-    """Complete an activity with its outcome."""
+def done(activity: int, outcome: str, appointment: str | None, answers: tuple[str, ...], folder: Path, clock: str | None, user: str, as_json: bool) -> int:
+    """Complete an activity with its outcome. A case it is a step of goes on at once."""
     here, who = _open(folder, clock, user, as_json)
+    agreed = instant(here.site, appointment) if appointment else None
+    given = dict(_pair(answer) for answer in answers)
     with here.store.session(write=True), here.store.context(cause=f"done {who}"):
         blocked = hands.blocked_because(here.setting, activity)
-        changed = hands.complete(here.setting, activity, outcome, here.now)
+        changed = hands.complete(here.setting, activity, outcome, here.now, agreed, given)
     lines = [f"activity {activity}: {outcome}" if changed else f"activity {activity} was done already"]
     lines += [f"it was blocked: {blocked}"] if changed and blocked else []
     emit(here, {"activity": activity, "outcome": outcome, "blocked_because": blocked or None}, lines)
     return 0
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise RegelwerkError(f"'{text}' answers nothing", "write --answer QUESTION=ANSWER", exit_code=2)
+    return name, value
 
 
 @click.group()

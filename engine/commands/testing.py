@@ -18,12 +18,12 @@ from engine.testing.run import Outcome, run_tests
 @click.argument("ids", nargs=-1)
 @options
 def test(ids: tuple[str, ...], folder: Path, clock: str | None, user: str, as_json: bool) -> int:  # noqa: ARG001 - all commands take the same options
-    """Run the packs' YAML tests, all or those of IDS (a test's or a rule's). Exit 1 if one fails, 3 if one cannot be run."""
+    """Run the packs' YAML tests, all or those of IDS (a test's, a rule's or a workflow's). Exit 1 if one fails, 3 if one cannot be run."""
     site = load_site(folder, tests=True)
-    known = [*site.sections["tests"], *(rule.id for rule in site.compiled.rules)]
+    known = [*site.sections["tests"], *sorted({rule.id for rule in site.compiled.rules} | {flow.id for flow in site.compiled.flows})]
     for name in ids:
         if name not in known:
-            raise RegelwerkError(f"there is no test or rule '{name}'", did_you_mean(name, known), exit_code=2, code="not-found")
+            raise RegelwerkError(f"there is no test, rule or workflow '{name}'", did_you_mean(name, known), exit_code=2, code="not-found")
     outcomes = []
     for outcome in run_tests(site, frozenset(ids)):
         outcomes.append(outcome)

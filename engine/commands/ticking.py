@@ -12,11 +12,15 @@ from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.running import held
 from engine.running.acting import PAUSED
+from engine.running.cases.reports import open_incidents
 from engine.running.compiling import LAW_RULES
 from engine.running.left_behind import left_behind
 from engine.running.overview import overview
 from engine.running.rights import require
 from engine.running.tick import TickReport, clock_trouble, tick
+
+SHOWN = 10
+"""How many incidents `status` shows."""
 
 
 def _rows(report: TickReport) -> list[tuple[str, str, int]]:
@@ -26,8 +30,16 @@ def _rows(report: TickReport) -> list[tuple[str, str, int]]:
 def _print(here: Frame, report: TickReport, what: str) -> int:
     progress()("")
     left_out = report_left_out(here)
+    for name, why in sorted(report.left_out.items()):
+        click.echo(f"{name} starts no cases: {why}", err=True)
+    left_out = 1 if report.left_out else left_out
     rows = _rows(report)
-    data = {"run": report.run, "stopped": report.stopped_code, "decisions": [dict(zip(("definition", "verdict", "count"), row, strict=True)) for row in rows]}
+    data = {
+        "run": report.run,
+        "stopped": report.stopped_code,
+        "left_out": report.left_out,
+        "decisions": [dict(zip(("definition", "verdict", "count"), row, strict=True)) for row in rows],
+    }
     lines = [report.stopped] if report.stopped else (table(("definition", what, "count"), rows) if rows else ["nothing to do"])
     emit(here, data, lines)
     return 1 if report.tally.total("failed") or report.stopped else left_out
@@ -65,6 +77,8 @@ def status(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
     head, work_head = ("definition", "status", "count", "reason"), ("work", "state", "count")
     clock_says, gone = clock_trouble(here.setting), left_behind(here.setting)
     gone_head = ("definition", "what", "count")
+    incident_head = ("incident", "since", "case", "workflow", "what was to happen", "reason")
+    incidents = [(row[0], here.at(row[1]), *row[2:]) for row in open_incidents(here.store)]
     data = {
         "last_tick": last,
         "clock": clock_says,
@@ -72,14 +86,21 @@ def status(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
         "waiting": [dict(zip(head, row, strict=True)) for row in found.waiting],
         "work": [dict(zip(work_head, row, strict=True)) for row in found.work],
         "gone": [dict(zip(gone_head, row, strict=True)) for row in gone],
+        "incidents": [dict(zip(("incident", "since", "case", "workflow", "what", "reason"), row, strict=True)) for row in incidents],
     }
     lines = [f"last tick: {last}" if last else "there was no tick yet"]
     lines += [f"stopped: {clock_says['message']}"] if clock_says else []
     lines += [f"paused: {', '.join(paused)}"] if paused else []
     lines += table(head, found.waiting) if found.waiting else ["nothing waits"]
     lines += table(work_head, found.work) if found.work else []
+    lines += [*table(incident_head, incidents[:SHOWN]), *_more(len(incidents))] if incidents else []
     emit(here, data, lines + (table(("rule that is gone", "left", "count"), gone) if gone else []))
     return report_left_out(here)
+
+
+def _more(number: int) -> list[str]:
+    """That there are more incidents than are shown."""
+    return [f"{number - SHOWN} more; `regelwerk incidents list` lists them all"] if number > SHOWN else []
 
 
 def _may(here: Frame) -> None:
@@ -87,9 +108,9 @@ def _may(here: Frame) -> None:
 
 
 def _known(here: Frame, definition: str, also: Sequence[str] = ()) -> None:
-    known = sorted({*(rule.id for rule in here.setting.rules), *also})
+    known = sorted({*(rule.id for rule in here.setting.rules), *(flow.id for flow in here.setting.flows), *also})
     if definition not in known:
-        raise RegelwerkError(f"there is no rule '{definition}'", did_you_mean(definition, known), exit_code=2, code="not-found")
+        raise RegelwerkError(f"there is no rule or workflow '{definition}'", did_you_mean(definition, known), exit_code=2, code="not-found")
 
 
 def _holding(here: Frame) -> list[str]:
@@ -143,7 +164,7 @@ def _switch(here: Frame, definition: str, value: str | None) -> None:
 @click.argument("definition", default="")
 @options
 def pause(definition: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
-    """Pause one rule, or all of them: what falls due is held."""
+    """Pause one rule or workflow, or all of them: what falls due is held, cases wait."""
     here = frame(folder, clock, user, as_json)
     _switch(here, definition, "on")
     emit(here, {"paused": definition or "everything"}, [f"paused: {definition or 'everything'}; `regelwerk resume` goes on"])
@@ -154,7 +175,7 @@ def pause(definition: str, folder: Path, clock: str | None, user: str, as_json: 
 @click.argument("definition", default="")
 @options
 def resume(definition: str, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
-    """Go on with one rule, or with all that were paused at once, and with what was held meanwhile."""
+    """Go on with one rule or workflow, or with all that were paused at once, and with what was held meanwhile."""
     here = frame(folder, clock, user, as_json)
     _switch(here, definition, None)
     waiting = {name: number for name, reason, number, _ in held.held_counts(here.store) if reason == PAUSED and definition in ("", name)}

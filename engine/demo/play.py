@@ -82,18 +82,32 @@ def _morning(played: Played, files: list[Path], now: datetime, seed: int, say: C
 
 def _work(played: Played, morning: datetime, rng: Random) -> None:
     """What the people of the house do that day: most of what is due gets done, each kind with one of its results."""
-    store, kinds = played.setting.store, played.setting.sections["activities"]
+    store = played.setting.store
     day = played.site.calendar.today(morning)
     due = store.rows(
-        "SELECT a.id, a.kind, e.initials FROM activity a LEFT JOIN employee e ON e.id = a.assignee WHERE a.status = 'open' AND a.due_on <= ? ORDER BY a.id",
+        "SELECT a.id, e.initials FROM activity a LEFT JOIN employee e ON e.id = a.assignee WHERE a.status = 'open' AND a.due_on <= ? ORDER BY a.id",
         [day],
     )
     with store.session(write=True), store.context(cause="the demo's people"):
-        for number, kind, person in due:
+        for number, person in due:
             if rng.random() < 0.6:
-                outcome, later = rng.choice(kinds[kind]["outcomes"]), timedelta(minutes=rng.randint(150, 600))
+                outcomes, later = hands.outcomes_of(played.setting, number), timedelta(minutes=rng.randint(150, 600))
+                outcome, agreed = rng.choice(outcomes or ["done"]), morning + timedelta(days=rng.randint(1, 4), hours=4)
                 if day < played.today:
-                    hands.complete(replace(played.setting, user=person or ""), number, outcome, morning + later)
+                    answers = _answers(played, hands.form_of(played.setting, number), rng)
+                    hands.complete(replace(played.setting, user=person or ""), number, outcome, morning + later, agreed, answers)
+
+
+def _answers(played: Played, form: str, rng: Random) -> dict[str, str]:
+    """What a customer answers: every question that must be, and one of the choices."""
+    questions = played.setting.sections["questionnaires"][form]["questions"] if form else {}
+    said = {}
+    for name, question in questions.items():
+        if question["type"] == "choice":
+            said[name] = rng.choice(sorted(question["values"]))
+        elif question.get("required"):
+            said[name] = str(rng.choice([1, 1, 2, 2, 3, 4])) if question["type"] == "grade" else "ja"
+    return said
 
 
 def _take(played: Played, file: Path, now: datetime) -> None:

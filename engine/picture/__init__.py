@@ -1,0 +1,1 @@
+"""Workflows as pictures: SVG, Mermaid, and text for the terminal."""
