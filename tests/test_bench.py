@@ -1,9 +1,14 @@
 """The benchmark compares like with like: on a small store the engine, the SQL and the loops give the same answers."""
 
-from bench import imports
+from datetime import timedelta
+
+import pytest
+
+from bench import imports, spiff
 from bench.__main__ import site_with
 from bench.loops import Loops
 from bench.rules import NAMES, by_engine, measure, waiting_events
+from bench.workflows import Cases, steps
 
 
 def test_engine_and_sql_answer_alike_and_every_rule_has_something_to_do(tmp_path):
@@ -24,3 +29,15 @@ def test_engine_and_loops_answer_alike(tmp_path):
 
 def test_the_import_that_is_measured_takes_everything(tmp_path):
     assert set(imports.seconds(tmp_path, 200)) == {"first load", "nothing changed", "a tenth changed"}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_running_cases_are_measured_doing_what_they_should(kind, tmp_path, request):
+    """The asserts are the bench's own: nothing is due in a quiet tick, a tenth when its day has come, completed cases end."""
+    cases = Cases(tmp_path, 500, request.getfixturevalue("pg_dsn") if kind == "postgres" else "bench.db")
+    assert cases.fill().number == cases.store.rows("SELECT COUNT(*) FROM instance WHERE status = 'running'", [])[0][0]
+    assert cases.quiet(2).seconds
+    assert cases.due(2).number == 50
+    assert [one.number for one in steps(cases, 2, 2, tmp_path / "spiff.db")] == [6] * (3 if spiff.INSTALLED else 1)
+    cases.store.close()
+    assert cases.peak(cases.now + timedelta(hours=1)) > 0

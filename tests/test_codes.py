@@ -60,7 +60,7 @@ def codes_in_the_engine():
 
 
 def test_every_code_is_given_in_a_test():
-    seen = {code for path in (HERE / "corpus").rglob("*.expected") for code in re.findall(r" error ([a-z0-9-]+):", path.read_text("utf-8"))}
+    seen = {code for path in (HERE / "corpus").rglob("*.expected") for code in re.findall(r" (?:error|warning) ([a-z0-9-]+):", path.read_text("utf-8"))}
     for path in HERE.rglob("test_*.py"):
         if path != Path(__file__):
             seen |= {node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant) and isinstance(node.value, str)}

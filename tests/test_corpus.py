@@ -27,7 +27,7 @@ def findings_of(folder, source):
     (folder / "regelwerk.yaml").write_text(SITE, "utf-8")
     (folder / name).write_bytes(source.read_bytes())
     try:
-        return load_site(folder, tests=source.stem.startswith("test_")).findings()
+        return load_site(folder, tests=source.stem.startswith("test_")).check()
     except InvalidSite as error:
         return error.findings
 
@@ -47,7 +47,7 @@ def test_bad_input_gets_exactly_these_messages(source, parser, tmp_path):
         golden.write_text(said, "utf-8")
     assert said == golden.read_text("utf-8")
     for line in said.splitlines():
-        assert re.match(r"(regelwerk|rules/own)\.yaml:\d+:\d+: error [a-z0-9-]+: .+; .+", line), "place: what is wrong; what to do"
+        assert re.match(r"(regelwerk|rules/own)\.yaml:\d+:\d+: (error|warning) [a-z0-9-]+: .+; .+", line), "place: what is wrong; what to do"
 
 
 @pytest.mark.parametrize("source", GOOD, ids=lambda path: path.stem)

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import schemas
+from engine.definitions.accept import accept
 from engine.definitions.layers import collect
+from engine.definitions.reader import read_text
 from engine.definitions.shape import Shape
 from engine.language.findings import InvalidSite
-from engine.running.compiling import compile_sections
+from engine.running.compiling import compile_sections, vocabulary_of
 from engine.shipped import shipped_folder
 from engine.site import Site, load_site
 
@@ -59,6 +62,70 @@ SHIPPED = collect([("standard", shipped_folder("rules"), "standard")])
 PLACES = [(section, name, path) for section, entries in SHIPPED.sections.items() for name, found in entries.items() for path in paths_of(found.data)]
 
 
+WORKFLOWS = """
+workflows:
+  sale:
+    label: Verkauf
+    for: opportunity
+    purpose: internal
+    start: {on: opportunity.recorded, where: [{status: open}]}
+    first: call
+    stop_when: [{status: lost}]
+    on:
+      gone: {event: opportunity.lost, only_while: [{status: open}], where: [{status: lost}], next: over}
+      smaller: {event: opportunity.won, cancel: [both.left], complete: all}
+    steps:
+      call:
+        activity: resubmission
+        due: in 3 days
+        assign: [salesperson, sales_manager]
+        note: "{{ number }}"
+        remind: [on the day, 1 day before]
+        escalate: {first: {after: 1 day, to: manager}, second: {after: 3 days, to: sales_manager}}
+        deadline: {after: 10 days, next: over, do: {mark: {event: opportunity.won}}}
+        form: questions
+        appointment: due
+        outcomes:
+          done: {next: choose, do: {note: {set: {status: open}}}}
+          missed: {tries: [1 day, 2 days], else: {next: over}}
+      choose: {decide: {new: {where: [{status: open}], next: pause}, else: {next: over}}}
+      pause: {wait: {over: {for: 5 days, next: both}, sent: {event: offer.sent, where: [{number: x}], early: keep 3 days, next: both}}}
+      both:
+        branches:
+          left: {where: [{status: open}], activity: gift, slot: vehicle, next: more, steps: {more: {activity: greeting}}}
+          right: {wait: {until: 3 days after recorded_at}}
+        join: 1 of 2
+        rest: keep
+        only_while: [{status: open}]
+        at_most: 2
+        else: {next: over}
+        next: all
+      all: {each: {contract: {of: contracts, where: [{number: x}], activity: resubmission, later: ignore}}, join: first, next: child}
+      child: {workflow: other, detached: true, next: mark}
+      mark: {do: {it: {set: {status: won}}}, next: over}
+      over: {end: won, do: {it: {event: opportunity.won}}}
+  other: {label: Anderer, for: opportunity, purpose: internal, steps: {over: {end: done}}}
+questionnaires:
+  questions:
+    label: Fragen
+    questions:
+      why: {label: Warum, type: choice, values: {open: offen}, field: opportunity.status, required: true}
+"""
+"""A workflow with every kind of step and every key."""
+
+
+def with_workflows():
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "own.yaml").write_text(WORKFLOWS, "utf-8")
+        return collect([("standard", shipped_folder("rules"), "standard"), ("site", Path(name), "rules")])
+
+
+MINE = with_workflows()
+MY_PLACES = [
+    (section, name, path) for section in ("workflows", "questionnaires") for name, found in MINE.sections[section].items() for path in paths_of(found.data)
+]
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("site")
@@ -66,14 +133,7 @@ def folder(tmp_path_factory):
     return path
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(PLACES), ODD, st.booleans()), min_size=1, max_size=4))
-def test_a_shipped_definition_with_anything_anywhere_raises_nothing(folder, wrongs):
-    from engine.definitions.accept import accept
-    from engine.definitions.reader import read_text
-    from engine.running.compiling import vocabulary_of
-
-    definitions = copy.deepcopy(SHIPPED)
+def put_wrong(definitions, wrongs):
     for (section, name, path), value, rename in wrongs:
         here = definitions.sections[section][name].data
         try:
@@ -85,13 +145,34 @@ def test_a_shipped_definition_with_anything_anywhere_raises_nothing(folder, wron
                 here[path[-1]] = copy.deepcopy(value)
         except (KeyError, IndexError, TypeError):
             continue  # an earlier change took the place away
+    return definitions
+
+
+def site_with(folder, definitions):
     settings_document, _ = read_text(SITE_TEXT.encode(), "regelwerk.yaml")
     site = Site(folder, {}, definitions)
     site.sections = accept(definitions, settings_document, schemas.SECTIONS, vocabulary_of)
-    for finding in site.findings():
+    for finding in site.check():
         assert finding.message
         assert finding.hint
+    return site
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PLACES), ODD, st.booleans()), min_size=1, max_size=4))
+def test_a_shipped_definition_with_anything_anywhere_raises_nothing(folder, wrongs):
+    site = site_with(folder, put_wrong(copy.deepcopy(SHIPPED), wrongs))
     assert compile_sections(site.sections).rules
+
+
+def test_the_workflow_that_is_made_wrong_is_sound(folder):
+    assert [str(one) for one in site_with(folder, copy.deepcopy(MINE)).check()] == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(MY_PLACES), ODD, st.booleans()), min_size=1, max_size=3))
+def test_a_workflow_with_anything_anywhere_raises_nothing(folder, wrongs):
+    site_with(folder, put_wrong(copy.deepcopy(MINE), wrongs))
 
 
 @settings(max_examples=100, deadline=None)
