@@ -19,11 +19,15 @@ docs: .venv/ready
 demo: .venv/ready
 	$(BIN)/regelwerk demo demo-site
 
-bench: .venv/ready
+bench: .venv/ready .venv/bench
 	$(BIN)/python -m bench
 
 soak: .venv/ready
 	$(BIN)/pytest -m soak
+
+.venv/bench: bench/requirements.lock .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement bench/requirements.lock
+	@touch $@
 
 .venv/ready: pyproject.toml requirements-dev.lock
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; install it, or run make PYTHON=/path/to/python3"; exit 1; }

@@ -1,13 +1,14 @@
-"""Print the measures (a) to (d)."""
+"""Print the measures (a) to (e)."""
 
 from __future__ import annotations
 
 import argparse
 import platform
+import sys
 import tempfile
 from pathlib import Path
 
-from bench import imports, memory
+from bench import imports, memory, workflows
 from bench.loops import Loops
 from bench.rules import Measured, by_engine, measure, spread, the_twelve, timed, waiting_events
 from bench.world import BEFORE, World
@@ -33,7 +34,10 @@ def site_with(folder: Path, customers: int) -> tuple[Setting, int]:
 
 
 def main() -> None:
-    """All four, in one run."""
+    """All of it, in one run; `workflows` after it: only (e)."""
+    if sys.argv[1:2] == ["workflows"]:
+        workflows.main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--repeat", type=int, default=5)
@@ -52,6 +56,7 @@ def main() -> None:
         print("\n(c) peak memory of `regelwerk run` with all shipped rules")
         print(f"    {memory.peak_of_a_run(folder / 'big', '2026-10-01T12:00'):.0f} MB")
         show_loops(folder / "small", options.loops)
+    workflows.main([str(options.customers), str(options.repeat)])
 
 
 def show(measured: list[Measured]) -> None:

@@ -77,14 +77,14 @@ class Loops:
         times = len({o.occurrence for o in done})
         return f"time {times + 1}" if times < 3 and not any(o.day > since for o in done) else ""
 
-    def service_customer_stays_away(self) -> Iterable[tuple[int, str]]:
-        def latest(visit: Any) -> bool:
-            return not any((v.visited_on, v.id) > (visit.visited_on, visit.id) for v in visit.customer.visits)
-
-        since = self.values["ago1"]
-        for entry in ("first", "second", "last"):
-            rows = [v for v in self.all["visit"].select() if any(_counts(tag, "inspektionskunde", since) for tag in v.customer.tags) and latest(v)]
-            yield from self._dated("standard.service_customer_stays_away", entry, f"stays_{entry}", rows, lambda v: v.visited_on)
+    def annual_service_by_km(self) -> Iterable[tuple[int, str]]:
+        known = {s.subject_id: s for s in self.all["standing"].select() if s.definition == "standard.annual_service_by_km"}
+        for car in self.all["vehicle"].select():
+            if car.owner is None or car.next_service_km is None or car.odometer_km is None or car.next_service_km > car.odometer_km + 1500:
+                continue
+            standing = known.get(car.id)
+            if not any(a.status == "booked" for a in car.service_appointments) and not (standing and standing.stands):
+                yield car.id, f"episode {1 + (standing.episode if standing else 0)}"
 
     def trade_up_pays(self) -> Iterable[tuple[int, str]]:
         for contract in self.all["finance_contract"].select():
@@ -137,5 +137,5 @@ class Loops:
         return self._slot("standard.winter_tyres", self.values["winter"], holds)
 
 
-def _counts(tag: Any, kind: str, since: date = TODAY) -> bool:
-    return tag.kind == kind and tag.taken_back_on is None and (tag.valid_until_on is None or tag.valid_until_on > since)
+def _counts(tag: Any, kind: str) -> bool:
+    return tag.kind == kind and tag.taken_back_on is None and (tag.valid_until_on is None or tag.valid_until_on > TODAY)

@@ -29,7 +29,7 @@ NAMES = (
     "remotorisation",
     "add_on_sales",
     "financing_ends",
-    "service_customer_stays_away",
+    "annual_service_by_km",
     "trade_up_pays",
     "regular_customer",
     "never_in_the_workshop",
@@ -111,14 +111,11 @@ def values() -> dict[str, Any]:
         ("financing_second", "9 months", -1, 30),
         ("financing_third", "6 months", -1, 30),
         ("financing_last", "3 months", -1, 30),
-        ("stays_first", "15 months", 1, 30),
-        ("stays_second", "18 months", 1, 30),
-        ("stays_last", "24 months", 1, 30),
     ):
         due = _due(length, sign)
         found[f"{name}_newest"] = latest_anchor(TODAY, due)
         found[f"{name}_oldest"] = earliest_anchor(TODAY - timedelta(days=back), due)
-    for name, length in (("ago1", "1 month"), ("ago6", "6 months"), ("ago24", "24 months"), ("ago36", "36 months")):
+    for name, length in (("ago6", "6 months"), ("ago24", "24 months"), ("ago36", "36 months")):
         found[name] = latest_anchor(TODAY, _due(length, 1))
     return found
 

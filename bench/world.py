@@ -44,6 +44,7 @@ class World:
             visits = self._many("visit", (self._visit(n, customers, vehicles) for n in range(size * 2)))
             self._many("visit_position", (self._position(n, visits) for n in range(size)))
             self._many("vehicle_recall", (self._recall(n, recalls, customers, vehicles) for n in range(size // 20)))
+            self._many("service_appointment", (self._appointment(n, customers, vehicles) for n in range(size // 20)))
             self._many("tag", (self._tag(n, customers) for n in range(size // 2)))
         store.analyze()
         return sum(int(store.rows(f'SELECT COUNT(*) FROM "{name}"', [])[0][0]) for name, entity in store.model.items() if not entity.engine)
@@ -59,6 +60,8 @@ class World:
             store.update_many("visit", [{"id": row, "invoiced_on": day} for row in open_])
             cars = [row[0] for row in store.rows("SELECT id FROM vehicle ORDER BY id LIMIT ?", [some * 5])]
             store.update_many("vehicle", [{"id": row, "market_value": self.random.randrange(500_000, 3_000_000)} for row in cars])
+            driven = store.rows("SELECT id, odometer_km FROM vehicle ORDER BY id DESC LIMIT ?", [some * 5])
+            store.update_many("vehicle", [{"id": row, "odometer_km": km + 1_000} for row, km in driven])
             owners = [row[0] for row in store.rows("SELECT id FROM customer ORDER BY id DESC LIMIT ?", [some])]
             rows = [{"number": f"N{n}", "customer": owner, "kind": "workshop", "visited_on": day} for n, owner in enumerate(owners)]
             store.insert_many("visit", rows)
@@ -106,6 +109,8 @@ class World:
             "owner": customers[n],
             "branch": branches[n % 3],
             "market_value": self.random.randrange(500_000, 3_000_000),
+            "odometer_km": 8_000 + n * 37 % 90_000,
+            "next_service_km": 8_000 + n * 37 % 90_000 + n * 5_303 % 15_000,
         }
 
     def _purchase(self, n: int, customers: list[int], vehicles: list[int]) -> Row:
@@ -165,6 +170,10 @@ class World:
             "matched_on": self._day(700, 12),
             "done_on": done,
         }
+
+    def _appointment(self, n: int, customers: list[int], vehicles: list[int]) -> Row:
+        who = n * 11 % len(vehicles)
+        return {"number": f"A{n}", "customer": customers[who], "vehicle": vehicles[who], "kind": "service", "status": ("booked", "kept")[n % 2]}
 
     def _tag(self, n: int, customers: list[int]) -> Row:
         posted = self._day(1200, 12)
