@@ -13,7 +13,7 @@ from engine.language.conditions import Node, Touch, parse_condition
 from engine.language.durations import Duration, PhraseError, parse_duration
 from engine.language.findings import Problem, Where
 from engine.language.nearest import an, did_you_mean
-from engine.language.phrases import THE_DATE, Offset, Phrase, parse_phrase
+from engine.language.phrases import THE_DATE, Offset, Phrase, Yearly, parse_phrase
 from engine.language.schedules import Schedule, parse_schedule
 from engine.language.vocabulary import UnknownName, Vocabulary
 from engine.planning.bounds import Again, CatchUp, Limit
@@ -193,6 +193,8 @@ class RuleCompiler:
             return None
         if found.type not in ("date", "datetime"):
             self.wrong(where, "rule-not-a-date", f"'{anchor}' is {an(found.type)}, not a date", "count from a field that holds a day")
+        elif found.type == "datetime" and isinstance(phrase, Yearly):
+            self.wrong(where, "rule-not-a-date", f"'{anchor}' is a moment, which has no day of the year of its own", "count from a field that holds a day")
         return phrase
 
     def _schedule(self) -> Schedule | None:
