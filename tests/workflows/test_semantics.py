@@ -691,8 +691,7 @@ def test_cancelling_a_branch_cancels_the_step_it_stands_at():
 def test_work_cancelled_before_the_first_tick_that_sees_it_ends_its_branch():
     play = begun("one: {activity: a, next: two}\ntwo: {activity: b}")
     play.done("a", "done")
-    with play.store.session(write=True):
-        hands.cancel(play.setting, 2, "not wanted", play.now)
+    play.change("activity", 2, status="cancelled", outcome="not wanted")
     play.tick(hours=1)
     assert (play.steps(), play.cases()) == ([], [("done", None)])
 
@@ -702,8 +701,7 @@ def test_a_workflow_that_ends_without_a_result_leads_on_and_is_said():
         "care: {workflow: care, subject: customer, outcomes: {happy: {next: praise}, unhappy: {}}, next: after}\npraise: {activity: a}\nafter: {activity: b}",
         more=CHILD,
     )
-    with play.store.session(write=True):
-        hands.cancel(play.setting, 1, "not wanted", play.now)
+    play.change("activity", 1, status="cancelled", outcome="not wanted")
     play.tick(minutes=1)
     assert (play.open_work(), play.incidents()) == (["b"], [])
     assert "care ended without a result" in play.noted()
