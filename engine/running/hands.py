@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from engine.language.calendars import Calendar
 from engine.language.findings import RegelwerkError
 from engine.planning.workflows.case import Trouble
-from engine.planning.workflows.machine import Ended
+from engine.planning.workflows.stimuli import Ended
 from engine.running import rights
 from engine.running.cases.drive import Pending
 from engine.running.cases.run import one_case

@@ -8,7 +8,7 @@ import pytest
 
 from engine.language.calendars import Calendar
 from engine.language.findings import RegelwerkError
-from engine.planning.workflows.machine import Due, Happened
+from engine.planning.workflows.stimuli import Due, Happened
 from engine.running import hands
 from engine.running.cases import admin
 from engine.running.cases.drive import Pending

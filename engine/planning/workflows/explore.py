@@ -17,21 +17,9 @@ from engine.language.durations import Duration
 from engine.language.phrases import FromNow, Offset
 from engine.planning.workflows.case import Case, Timer, Token, Trouble
 from engine.planning.workflows.graph import Flow, Step
-from engine.planning.workflows.machine import (
-    Due,
-    Ended,
-    Happened,
-    Holds,
-    Machine,
-    Perform,
-    Question,
-    Records,
-    SlotFree,
-    Started,
-    Stimulus,
-    TakeSlot,
-    When,
-)
+from engine.planning.workflows.machine import Machine
+from engine.planning.workflows.questions import Holds, Perform, Question, Records, TakeSlot, When
+from engine.planning.workflows.stimuli import Due, Ended, Happened, SlotFree, Started, Stimulus
 
 MOST_STATES = 4000
 """How many states are looked at; a workflow with more is checked as far as that."""

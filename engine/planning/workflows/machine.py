@@ -7,7 +7,7 @@ runner can ask for hundreds of cases at once, and the soundness check can try ev
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,171 +15,15 @@ from engine.language.conditions import Node
 from engine.language.phrases import FromNow, Phrase
 from engine.planning.rules import Rule
 from engine.planning.workflows.case import TOP, Case, Item, Kept, Region, Timer, Token, Trouble
-from engine.planning.workflows.graph import Escalation, Flow, PerRecord, Step, Wait, Watch, Way
+from engine.planning.workflows.graph import Escalation, Flow, Step, Wait, Watch, Way
+from engine.planning.workflows.questions import DueAnew, Escalate, Holds, Perform, Question, Records, Remind, Steps, TakeSlot, When
+from engine.planning.workflows.stimuli import Due, Ended, Happened, Moved, Recheck, SlotFree, Started, Stimulus, Stop, Withdrawn
 
 TOO_LATE = "came after its block was over"
 NO_RESULT = ("", "stopped", "cancelled")
 """How a workflow ends that did not come to one of its ends."""
 MOST_STEPS = 200
 """How many steps one reaction may take without anybody doing anything: beyond it the case is parked."""
-
-
-@dataclass(frozen=True)
-class Holds:
-    """Does a condition hold for a record? Answer: bool."""
-
-    condition: Node
-    entity: str
-    record: int
-    ask: str = ""
-    """What is asked, for the soundness check: a step's branch, its guard."""
-
-
-@dataclass(frozen=True)
-class Records:
-    """The records an `each` is for. Answer: their ids."""
-
-    each: PerRecord
-    subject: int
-
-
-@dataclass(frozen=True)
-class Perform:
-    """Do effects. Answer: effect name -> Result. `due` is when a step done again is due."""
-
-    deeds: Rule
-    token: Token
-    way: str = ""
-    due: Phrase | None = None
-    appointment: str = ""
-
-
-@dataclass(frozen=True)
-class When:
-    """When a phrase falls; `activity` gives it `due_at`. Answer: (naive UTC or None where its anchor is missing, the anchor's day)."""
-
-    phrase: Phrase
-    token: Token
-    activity: int | None = None
-    since: datetime | None = None
-    """The moment that it counts from, if not from now."""
-
-
-@dataclass(frozen=True)
-class DueAnew:
-    """Reckon anew when the work is due, since the day it counts from moved. Answer: that day, None where it is missing."""
-
-    deeds: Rule
-    token: Token
-
-
-@dataclass(frozen=True)
-class TakeSlot:
-    """Take what only one case may hold. Answer: (its name, "" where there is nothing to hold; whether it was free)."""
-
-    path: str
-    token: Token
-
-
-@dataclass(frozen=True)
-class Remind:
-    """Remind whoever has the work. Answer: nothing."""
-
-    token: Token
-
-
-@dataclass(frozen=True)
-class Escalate:
-    """Give the work to somebody further up. Answer: nothing."""
-
-    token: Token
-    to: str
-
-
-Question = Holds | Records | Perform | When | DueAnew | TakeSlot | Remind | Escalate
-Steps = Generator[Question, Any, None]
-
-
-@dataclass(frozen=True)
-class Started:
-    """The case begins."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """Work ended with an outcome, or a workflow that is waited for with its result."""
-
-    token: int
-    outcome: str
-    appointment: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Withdrawn:
-    """Work was cancelled by somebody, not ended."""
-
-    token: int
-    why: str
-
-
-@dataclass(frozen=True)
-class Due:
-    """A timer's moment has come."""
-
-    timer: int
-    """Its row."""
-    missed: int = 0
-
-
-@dataclass(frozen=True)
-class Happened:
-    """An event about the subject."""
-
-    event: str
-    entity: str
-    record: int
-    number: int
-
-
-@dataclass(frozen=True)
-class SlotFree:
-    """What a queued token waits for may be free."""
-
-    token: int
-
-
-@dataclass(frozen=True)
-class Recheck:
-    """Something changed: stop conditions, milestones and records that came later are looked at again."""
-
-    token: int | None = None
-    """The token whose milestone is false or whose block has new records; None: the whole case."""
-    records: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Somebody, or the workflow that waits for it, ends the case."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class Moved:
-    """When the work is due, or the day a wait counts from, is no longer what it was; or the step has timers it had not."""
-
-    token: int
-    reckon: bool = True
-    """Whether armed timers are reckoned anew; else they keep their instants."""
-    anchor: bool = False
-    """Whether it was the day the work's due date counts from that moved."""
-    spans: bool = False
-    """Whether also timers that count from the opening of the step are reckoned anew: their lengths may differ now."""
-    arm: tuple[str, ...] = ()
-    """Timers to arm that the step did not have when it was opened."""
-
-
-Stimulus = Moved | Started | Ended | Withdrawn | Due | Happened | SlotFree | Recheck | Stop
 
 
 class Machine:
@@ -291,11 +135,11 @@ class Machine:
             _, token.anchor = yield When(step.due, token)
         self.case.appointment = None
         for name, phrase in step.timers().items():
-            yield from self._arm(token, name, phrase, late="skip" if name.startswith("remind") else "")
+            yield from self._arm(token, name, phrase)
 
-    def _arm(self, token: Token, name: str, phrase: Phrase, late: str = "", since: datetime | None = None) -> Steps:
+    def _arm(self, token: Token, name: str, phrase: Phrase, since: datetime | None = None) -> Steps:
         due_at, anchor = yield When(phrase, token, token.activity, since)
-        if late and due_at is not None and due_at <= self.now:
+        if name.startswith("remind") and due_at is not None and due_at <= self.now:
             self.case.note(token.step, "skipped", f"{name.split()[0]}: its time was already past")
             return
         self.case.timers.append(Timer(token.number, name, due_at, anchor))
@@ -312,8 +156,7 @@ class Machine:
                 timer.changed = True
         for name in moved.arm:
             if name in phrases:
-                late = "skip" if name.startswith("remind") else ""
-                yield from self._arm(token, name, phrases[name], late, token.opened_at)
+                yield from self._arm(token, name, phrases[name], token.opened_at)
 
     def _begin_wait(self, token: Token, step: Step) -> Steps:
         for name, phrase in step.timers().items():

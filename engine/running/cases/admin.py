@@ -6,7 +6,7 @@ from datetime import datetime
 
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import an, did_you_mean
-from engine.planning.workflows.machine import Happened, Started, Stop
+from engine.planning.workflows.stimuli import Happened, Started, Stop
 from engine.running import rights
 from engine.running.cases.drive import Pending, describe
 from engine.running.cases.gather import due_timers, ended_work

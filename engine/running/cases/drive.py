@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from engine.language.arithmetic import shift
 from engine.planning.workflows.case import Case, Trouble
 from engine.planning.workflows.graph import Flow
-from engine.planning.workflows.machine import Happened, Machine, Question, Started, Steps, Stimulus, Stop
+from engine.planning.workflows.machine import Machine
+from engine.planning.workflows.questions import Question, Steps
+from engine.planning.workflows.stimuli import Happened, Started, Stimulus, Stop
 from engine.running.cases.answers import Answerer
 from engine.running.cases.rows import Loaded, load_cases, save_cases
 from engine.running.cases.versions import flow_of, stored_version, variant_of

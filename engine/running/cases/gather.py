@@ -14,7 +14,7 @@ from engine.planning.query import QueryContext, ids
 from engine.planning.values import as_day, load
 from engine.planning.workflows.case import Trouble
 from engine.planning.workflows.graph import Flow, PerRecord, Step
-from engine.planning.workflows.machine import Due, Ended, Happened, Moved, Recheck, SlotFree, Started, Stimulus, Stop, Withdrawn
+from engine.planning.workflows.stimuli import Due, Ended, Happened, Moved, Recheck, SlotFree, Started, Stimulus, Stop, Withdrawn
 from engine.running.cases.answers import related
 from engine.running.cases.drive import Pending, set_aside
 from engine.running.cases.rows import CASE_CANCEL, CASE_ENDED, as_instant

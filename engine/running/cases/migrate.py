@@ -17,7 +17,7 @@ from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.planning.workflows.case import Token, Trouble
 from engine.planning.workflows.graph import Flow
-from engine.planning.workflows.machine import Moved
+from engine.planning.workflows.stimuli import Moved
 from engine.running.apply import Tally
 from engine.running.cases.drive import Pending, drive
 from engine.running.cases.rows import Loaded, load_cases
