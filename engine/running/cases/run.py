@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from engine.running.apply import Tally
-from engine.running.cases import gather
+from engine.running.cases import gather, rechecks
 from engine.running.cases.drive import Pending, drive
 from engine.running.setting import Setting
 from engine.running.state import TickState
@@ -24,7 +24,7 @@ def run_cases(state: TickState, waiting: Sequence[Waiting], changed: set[str] | 
     """
     state.flows = gather.running_flows(state)
     pending = gather.starting(state) + gather.timers(state) + gather.happened(state, waiting) + gather.put_off(state) + gather.slots(state)
-    pending += gather.rechecks(state, changed, first) if state.flows else []
+    pending += rechecks.rechecks(state, changed, first) if state.flows else []
     total = 0
     for _ in range(MOST_PASSES):
         if not pending:
