@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import schemas
@@ -160,6 +160,8 @@ def site_with(folder, definitions):
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), ODD, st.booleans()), min_size=1, max_size=4))
+@example([(("rules", "standard.open_recall", ("do",)), None, True)])
+@example([(("rules", "standard.open_recall", ("do",)), None, False)])
 def test_a_shipped_definition_with_anything_anywhere_raises_nothing(folder, wrongs):
     site = site_with(folder, put_wrong(copy.deepcopy(SHIPPED), wrongs))
     assert compile_sections(site.sections).rules
