@@ -104,29 +104,33 @@ class Calendar:
     def at(self, day: date, wall: time) -> datetime:
         """A local wall time as naive UTC: one that does not exist moves forward, one that exists twice is the first."""
         local = datetime.combine(day, wall)
-        if not 1 < day.year < 9999:
-            return local
-        aware = local.replace(tzinfo=self.tz, fold=0)
-        instant = aware.astimezone(UTC)
-        if instant.astimezone(self.tz).replace(tzinfo=None) == local:
-            return instant.replace(tzinfo=None)
-        return self._after_gap(local)
-
-    def _after_gap(self, local: datetime) -> datetime:
-        """The first instant after the gap a wall time falls into."""
-        low = (local - timedelta(hours=3)).replace(tzinfo=self.tz).astimezone(UTC)
-        high = (local + timedelta(hours=3)).replace(tzinfo=self.tz).astimezone(UTC)
-        while high - low > timedelta(seconds=1):
-            middle = low + (high - low) / 2
-            if middle.astimezone(self.tz).replace(tzinfo=None) < local:
-                low = middle
-            else:
-                high = middle
-        return high.replace(tzinfo=None, microsecond=0)
+        return _utc(self.zone, local) if 1 < day.year < 9999 else local
 
     def first_instant(self, day: date) -> datetime:
         """When a day starts for rules (`day_starts`), as naive UTC."""
         return self.at(day, self.day_starts)
+
+
+@lru_cache(maxsize=4096)  # the days that a tick plans for are few, and asked for once a record
+def _utc(zone: str, local: datetime) -> datetime:
+    tz = ZoneInfo(zone)
+    instant = local.replace(tzinfo=tz, fold=0).astimezone(UTC)
+    if instant.astimezone(tz).replace(tzinfo=None) == local:
+        return instant.replace(tzinfo=None)
+    return _after_gap(tz, local)
+
+
+def _after_gap(tz: ZoneInfo, local: datetime) -> datetime:
+    """The first instant after the gap a wall time falls into."""
+    low = (local - timedelta(hours=3)).replace(tzinfo=tz).astimezone(UTC)
+    high = (local + timedelta(hours=3)).replace(tzinfo=tz).astimezone(UTC)
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        if middle.astimezone(tz).replace(tzinfo=None) < local:
+            low = middle
+        else:
+            high = middle
+    return high.replace(tzinfo=None, microsecond=0)
 
 
 @lru_cache(maxsize=512)

@@ -129,7 +129,9 @@ class RuleCompiler:
             each=each,
             effects=effects,
             reads=rule_reads(entity, condition, [*anchors, ground], self.vocabulary, each.path if each else ""),
-            said=json.dumps([entity, self.data.get("when" if trigger == "when" else "do")], sort_keys=True, default=str) if trigger in ("when", "while") else "",
+            said=json.dumps([entity, self.data.get("when" if trigger == "when" else "do")], sort_keys=True, default=str)
+            if trigger in ("when", "while")
+            else "",
             paths=frozenset(paths | {path for path in (ground, about) if path}),
             formerly=str(self.data.get("formerly", "")),
         )

@@ -93,8 +93,7 @@ def _net(rows: Iterable[Any]) -> dict[str, dict[int, NetChange]]:
         net = changes.get(row)
         if net is None:
             net = changes[row] = NetChange(operation == "insert", {}, {}, cause or "", depth or 0)
-        values = changed if isinstance(changed, Mapping) else json.loads(changed or "{}")
-        for name, pair in values.items() if operation == "update" else ():
+        for name, pair in json.loads(changed).items() if operation == "update" else ():
             net.old.setdefault(name, pair[0])
             net.new[name] = pair[1]
         net.depth = max(net.depth, depth or 0)

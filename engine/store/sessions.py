@@ -142,5 +142,5 @@ class Sessions:
         if self.provider == "sqlite":
             self.run("UPDATE change_context SET cause = ?, depth = ?, quiet = ?", [cause or None, depth, quiet])
             return
-        for name, value in (("cause", cause), ("depth", str(depth)), ("quiet", "true" if quiet else "false")):
-            self.rows("SELECT set_config(?, ?, true)", [f"regelwerk.{name}", value])
+        sql = "SELECT set_config('regelwerk.cause', ?, true), set_config('regelwerk.depth', ?, true), set_config('regelwerk.quiet', ?, true)"
+        self.rows(sql, [cause, str(depth), "true" if quiet else "false"])

@@ -89,25 +89,15 @@ class Answerer:
         rule = question.deeds
         if question.due is not None or question.appointment == "ask":
             rule = _due_instead(rule, question.due)
-        follows = {case.id: self._follows(case, one.token) for case, _, one in asked}
+        asks = question.appointment == "ask"
         works = [
-            replace(
-                _work(flow, case, one.token, one.way, rule),
-                follows=follows[case.id],
-                appointment_at=case.appointment if question.appointment == "ask" else None,
-            )
+            _work(flow, case, one.token, one.way, rule, follows=_follows(case, one.token), appointment_at=case.appointment if asks else None)
             for case, flow, one in asked
         ]
         results = perform(rule, works, self.state.make_batch, self.state.run, self.state.tally)
         if question.appointment == "due":
             self._appointed([found["work"].made_id for found in results])
         return results
-
-    @staticmethod
-    def _follows(case: Case, token: Token) -> int | None:
-        """The activity that the new one was agreed in: the one that ended in this reaction."""
-        ended = [other for other in case.tokens.values() if other.status == "done" and other.activity is not None and other.changed and other is not token]
-        return max(ended, key=lambda other: other.number).activity if ended else None
 
     def _appointed(self, activities: Sequence[int | None]) -> None:
         store = self.state.setting.store
@@ -259,7 +249,13 @@ def _foresee_branches(asked: Sequence[Asked], batch: Batch) -> None:
         batch.values.foresee(flow.entity, sorted({case.subject for case, _, _ in asked}), [path])
 
 
-def _work(flow: Flow, case: Case, token: Token | None = None, way: str = "", rule: Rule | None = None) -> Work:
+def _follows(case: Case, token: Token) -> int | None:
+    """The activity that the new one was agreed in: the one that ended in this reaction."""
+    ended = [other for other in case.tokens.values() if other.status == "done" and other.activity is not None and other.changed and other is not token]
+    return max(ended, key=lambda other: other.number).activity if ended else None
+
+
+def _work(flow: Flow, case: Case, token: Token | None = None, way: str = "", rule: Rule | None = None, **agreed: Any) -> Work:
     name = f"case {case.id}"
     match = None
     if token is not None:
@@ -267,7 +263,7 @@ def _work(flow: Flow, case: Case, token: Token | None = None, way: str = "", rul
         name += f" {token.step}#{token.run}" + (f" {item}" if item else "") + (f" {way}" if way else "")
         if item and rule is not None and rule.each:
             match = Match(item.entity, item.id, rule.each.name)
-    return Work(flow.id, case.entity, case.subject, name, "", entry=token.step if token else "", match=match, cause=case.cause, depth=case.depth)
+    return Work(flow.id, case.entity, case.subject, name, "", entry=token.step if token else "", match=match, cause=case.cause, depth=case.depth, **agreed)
 
 
 def _due_instead(rule: Rule, due: Phrase | None) -> Rule:

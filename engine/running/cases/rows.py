@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,8 @@ class Loaded:
     version: int | None
     revision: int
     was: str
+    held: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+    """Of each stored token what is seldom written anew, since it stands in indexes."""
 
 
 def as_instant(value: Any) -> datetime | None:
@@ -43,7 +45,7 @@ def load_cases(store: Store, ids: Sequence[int], statuses: Sequence[str] = ("sta
     found: dict[int, Loaded] = {}
     for row in store.rows_in(sql, [], sorted(set(ids))):
         if row[5] in statuses:
-            counts = row[6] if isinstance(row[6], dict) else json.loads(row[6] or "{}")
+            counts = json.loads(row[6]) if row[6] else {}
             case = Case(row[0], row[3], row[4], row[5], row[10] or "", counts, cause=row[8] or "", depth=row[9] or 0)
             found[row[0]] = Loaded(case, row[1], row[2], row[7] or 0, row[5])
     known = list(found)
@@ -53,7 +55,8 @@ def load_cases(store: Store, ids: Sequence[int], statuses: Sequence[str] = ("sta
         [],
         known,
     ):
-        found[row[0]].case.tokens[row[1]] = _token(row)
+        token = found[row[0]].case.tokens[row[1]] = _token(row)
+        found[row[0]].held[token.number] = _held(token)
     _closed_parents(store, found)
     for row in store.rows_in("SELECT instance, token, name, due_at, anchor, status, id FROM timer WHERE status = 'armed' AND instance IN ({})", [], known):
         found[row[0]].case.timers.append(Timer(row[1], row[2], as_instant(row[3]), as_day(row[4]), row[5], row[6], False))
@@ -106,21 +109,21 @@ def save_cases(store: Store, loaded: Iterable[Loaded], versions: Mapping[int, in
 def _save_tokens(store: Store, cases: Sequence[Loaded]) -> None:
     fresh = [{"instance": one.case.id, **_token_row(token, True)} for one in cases for token in one.case.tokens.values() if token.row is None]
     store.insert_many("token", fresh)
-    store.update_many("token", [{"id": t.row, **_token_row(t, False)} for one in cases for t in one.case.tokens.values() if t.changed and t.row is not None])
+    changed = [(t, _held(t) == one.held.get(t.number)) for one in cases for t in one.case.tokens.values() if t.changed and t.row is not None]
+    store.update_many("token", [{"id": t.row, **_progress(t)} for t, same in changed if same])
+    store.update_many("token", [{"id": t.row, **_token_row(t, False)} for t, same in changed if not same])
+
+
+def _held(token: Token) -> tuple[Any, ...]:
+    return token.activity, token.child, token.slot, token.anchor
+
+
+def _progress(token: Token) -> dict[str, Any]:
+    return {"status": token.status, "outcome": token.outcome or None, "closed_at": token.closed_at, "opened": token.opened, "ended": token.ended}
 
 
 def _token_row(token: Token, new: bool) -> dict[str, Any]:
-    changing = {
-        "status": token.status,
-        "outcome": token.outcome or None,
-        "closed_at": token.closed_at,
-        "activity": token.activity,
-        "child": token.child,
-        "slot": token.slot or None,
-        "anchor": token.anchor,
-        "opened": token.opened,
-        "ended": token.ended,
-    }
+    changing = {**_progress(token), "activity": token.activity, "child": token.child, "slot": token.slot or None, "anchor": token.anchor}
     if not new:
         return changing
     item = token.region.item
