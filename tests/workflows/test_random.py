@@ -1,5 +1,6 @@
 """Random sound workflows, random outcomes, time steps and kills between any two statements: what must always hold."""
 
+import re
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -160,8 +161,8 @@ class Story:
         return step.kind == "workflow" and rows("SELECT status FROM instance WHERE id = ?", child) == [("running",)]
 
     def contents(self):
-        """All that became of it, without the rows' numbers."""
-        return {what: sorted(map(repr, self.play.rows(sql))) for what, sql in CONTENTS.items()}
+        """All that became of it, without the rows' numbers: what was rolled back leaves a gap in those of PostgreSQL."""
+        return {what: sorted(re.sub(r"\bcase \d+", "case", repr(row)) for row in self.play.rows(sql)) for what, sql in CONTENTS.items()}
 
 
 OPEN = "status IN ('open', 'queued')"
