@@ -139,12 +139,24 @@ class Store(Sessions):
         fields = self.model[entity].fields
         names = list(dict.fromkeys([*(name for row in rows for name in row), *(name for table, name in NEVER_NULL if table == entity)]))
         flags = [f.name for f in fields.values() if f.type == "boolean" and f.name not in names]
-        first = self._next_ids(entity, len(rows))
         filled = [column(entity, name, fields[name].type, [row.get(name) for row in rows], self.provider) for name in names]
-        values = list(zip(first, *filled, *([False] * len(rows) for _ in flags), strict=True))
+        more = [[False] * len(rows) for _ in flags]
+        if self.provider == "postgres" and len(rows) == 1:
+            return [self._insert_one(entity, [*names, *flags], [values[0] for values in (*filled, *more)])]
+        numbers = self._next_ids(entity, len(rows))
         columns = ", ".join(f'"{name}"' for name in ("id", *names, *flags))
-        self._execute_many(f'INSERT INTO "{entity}" ({columns}) VALUES', values)
-        return first
+        self._execute_many(f'INSERT INTO "{entity}" ({columns}) VALUES', list(zip(numbers, *filled, *more, strict=True)))
+        return numbers
+
+    def _insert_one(self, entity: str, names: Sequence[str], values: Sequence[Any]) -> int:
+        """One row, one round trip: the server gives the number itself."""
+        self.db.flush()
+        cursor = self._cursor()
+        columns = ", ".join(f'"{name}"' for name in names)
+        cursor.execute(f'INSERT INTO "{entity}" ({columns}) VALUES ({", ".join(["%s"] * len(names))}) RETURNING id', values)
+        number = int(cursor.fetchone()[0])
+        self._forget()
+        return number
 
     def _next_ids(self, entity: str, number: int) -> list[int]:
         self.db.flush()
