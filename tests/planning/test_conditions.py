@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from pony.orm import asttranslation, core
 
 from engine.language.calendars import Calendar
 from engine.language.conditions import parse_condition
@@ -46,7 +47,15 @@ def assert_same(store, case):
                 assert ids(store, entity, node, context, only=only, form=form) == wanted, (form, compile_condition(node, entity, form, OWN).text)
             raise Undone
     except Undone:
-        pass
+        forget_translations(store)
+
+
+def forget_translations(store):
+    """Pony keeps every query it ever translated; thousands of different ones would take gigabytes."""
+    store.db._translator_cache.clear()
+    store.db._constructed_sql_cache.clear()
+    core.string2ast_cache.clear()
+    asttranslation.extractors_cache.clear()
 
 
 @pytest.fixture(scope="module")
