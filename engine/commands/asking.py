@@ -13,9 +13,9 @@ from engine.effects.workflow import full_id
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import an, did_you_mean
 from engine.planning.explain import Explained, outline
-from engine.planning.workflows.compile import places_of
 from engine.planning.workflows.graph import Flow
 from engine.planning.workflows.sound import unsound as unsound_of
+from engine.planning.workflows.step_names import places_of
 from engine.running.answers import Answer
 from engine.running.asking import ask
 from engine.running.cases.standing import CaseOf, cases_of, cases_of_customer

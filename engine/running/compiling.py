@@ -17,9 +17,10 @@ from engine.planning.levels import in_order
 from engine.planning.parts import Kit
 from engine.planning.rules import Rule, RuleCompiler
 from engine.planning.triggers import TRIGGERS
-from engine.planning.workflows.compile import compile_flow, places_of
+from engine.planning.workflows.compile import compile_flow
 from engine.planning.workflows.graph import Flow
 from engine.planning.workflows.sound import unsound
+from engine.planning.workflows.step_names import places_of
 from engine.running.events import ENGINE_EVENTS, event_kinds
 from engine.running.setting import Setting
 from engine.store.model import ENTITIES, RESERVED, Own, with_own

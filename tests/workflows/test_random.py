@@ -8,8 +8,9 @@ from functools import cache
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 
-from engine.planning.workflows.compile import compile_flow, places_of
+from engine.planning.workflows.compile import compile_flow
 from engine.planning.workflows.sound import unsound
+from engine.planning.workflows.step_names import places_of
 from engine.running import hands
 from engine.running.cases import versions
 from engine.running.compiling import kit_of

@@ -1,8 +1,8 @@
 import pytest
 
 from engine.planning.workflows import sound
-from engine.planning.workflows.compile import places_of
 from engine.planning.workflows.sound import unsound
+from engine.planning.workflows.step_names import places_of
 from tests.workflows.play import compiled
 
 HEAD = "workflows: {w: {label: x, for: opportunity, purpose: internal, start: {on: opportunity.recorded}, steps: {"

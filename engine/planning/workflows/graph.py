@@ -17,6 +17,8 @@ from engine.language.phrases import Phrase
 from engine.planning.rules import Rule
 
 KINDS = ("activity", "wait", "decide", "branches", "each", "workflow", "do", "end")
+DUE = "due_at"
+"""What times around an activity count from; the runner gives it."""
 
 
 @dataclass(frozen=True)

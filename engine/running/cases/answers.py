@@ -17,8 +17,7 @@ from engine.planning.query import QueryContext, ids
 from engine.planning.rules import Rule
 from engine.planning.values import as_day, load
 from engine.planning.workflows.case import Case, Token
-from engine.planning.workflows.compile import DUE
-from engine.planning.workflows.graph import Flow, PerRecord
+from engine.planning.workflows.graph import DUE, Flow, PerRecord
 from engine.planning.workflows.questions import DueAnew, Escalate, Holds, Perform, Question, Records, Remind, TakeSlot, When
 from engine.running.apply import perform
 from engine.running.cases.rows import as_instant

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from engine.planning.workflows.case import Trouble
-from engine.planning.workflows.compile import compile_flow, places_of
+from engine.planning.workflows.compile import compile_flow
 from engine.planning.workflows.graph import Flow
 from engine.planning.workflows.sound import unsound
+from engine.planning.workflows.step_names import places_of
 from engine.running.setting import Setting
 
 
