@@ -5,11 +5,13 @@ Rules are not checked here but compiled (engine/planning/rules.py): compiling is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from engine.definitions.content_parts import Check, entity_called, missing_field
+from engine.definitions.import_content import check_import
 from engine.language.calendars import parse_calendar
 from engine.language.conditions import parse_condition
 from engine.language.durations import PhraseError, parse_duration
@@ -17,34 +19,19 @@ from engine.language.findings import Problem, Where
 from engine.language.money import parse_money
 from engine.language.nearest import an, did_you_mean
 from engine.language.templates import TemplateError, parse_template
-from engine.language.vocabulary import Entity, Field, UnknownName, Vocabulary, entities_by_plural, field_called
+from engine.language.vocabulary import Entity, Vocabulary, entities_by_plural, field_called
 
 LONGEST = 50
-Check = Callable[[Mapping[str, Any], Vocabulary], Iterator[Problem]]
-
-
-def _entity(name: Any, vocabulary: Vocabulary, where: Where) -> Entity | Problem:
-    try:
-        return vocabulary.record(str(name))
-    except UnknownName as error:
-        return Problem(where, "content-unknown-entity", error.message, error.hint)
-
-
-def _field(entity: Entity, name: Any, where: Where, *, key: bool = False) -> Problem | None:
-    if str(name) in entity.fields:
-        return None
-    hint = did_you_mean(str(name), entity.fields, f"`regelwerk fields {entity.name}` lists them")
-    return Problem(where, "content-unknown-field", f"{entity.name} has no field '{name}'", hint, key)
 
 
 def check_event(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Problem]:
     """Entity and field exist, and a value it becomes is one the field can have."""
-    entity = _entity(data["entity"], vocabulary, ("entity",))
+    entity = entity_called(data["entity"], vocabulary, ("entity",))
     if isinstance(entity, Problem):
         yield entity
         return
     for name, how in data["when"].items() if isinstance(data["when"], Mapping) else ():
-        wrong = _field(entity, name, ("when", name), key=True)
+        wrong = missing_field(entity, name, ("when", name), key=True)
         if wrong:
             yield wrong
         elif entity.fields[name].type == "many":
@@ -60,7 +47,7 @@ def check_field(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Pro
     """The entities exist, and `values` belong to a choice. (Its name is looked at by `check_field_name`.)"""
     several = isinstance(data["for"], list)
     for index, name in enumerate(data["for"] if several else [data["for"]]):
-        entity = _entity(name, vocabulary, ("for", index) if several else ("for",))
+        entity = entity_called(name, vocabulary, ("for", index) if several else ("for",))
         if isinstance(entity, Problem):
             yield entity
     if data.get("ground") and data["type"] not in ("boolean", "date"):
@@ -83,83 +70,12 @@ def check_field_name(name: str, data: Mapping[str, Any], vocabulary: Vocabulary)
 
 def check_selection(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Problem]:
     """The entity exists and the condition can be asked."""
-    entity = _entity(data.get("for", "customer"), vocabulary, ("for",))
+    entity = entity_called(data.get("for", "customer"), vocabulary, ("for",))
     if isinstance(entity, Problem):
         yield entity
         return
     _, problems = parse_condition(data["where"], entity.name, vocabulary, ("where",))
     yield from problems
-
-
-def check_import(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Problem]:
-    """Entity, keys, columns and constants exist; the map's own words lead to values the fields can have."""
-    entity = _entity(data["entity"], vocabulary, ("entity",))
-    if isinstance(entity, Problem):
-        yield entity
-        return
-    key = data.get("key", entity.key)
-    keys = key if isinstance(key, list) else [key]
-    if not key:
-        yield Problem((), "content-no-key", f"{an(entity.name)} has no number of its own", "name the fields it is known by with `key:`")
-    yield from (wrong for name in keys if key and (wrong := _field(entity, name, ("key",))))
-    yield from (wrong for name in data.get("constants", {}) if (wrong := _field(entity, name, ("constants", name), key=True)))
-    yield from _constants(entity, data.get("constants", {}))
-    filled = set(data.get("constants", {}))
-    for column, spec in data["columns"].items():
-        if spec == "ignore":
-            continue
-        where: Where = ("columns", column, "field") if isinstance(spec, Mapping) else ("columns", column)
-        name = spec["field"] if isinstance(spec, Mapping) else spec
-        wrong = _field(entity, name, where)
-        if wrong:
-            yield wrong
-            continue
-        found = entity.fields[name]
-        if found.type == "many" or name == "id":
-            yield Problem(where, "content-wrong-field", f"'{name}' cannot be filled from a cell", "name a field of the record itself")
-        elif found.kept == "engine":
-            yield _kept(entity, name, where)
-        elif name in filled:
-            yield Problem(where, "content-double-field", f"'{name}' is filled twice", "keep one of the two columns")
-        filled.add(name)
-        if isinstance(spec, Mapping):
-            yield from _column(spec, found, vocabulary, ("columns", column))
-    for name in keys if key else ():
-        if name in entity.fields and name not in filled:
-            yield Problem(
-                ("key",) if "key" in data else (), "content-no-key", f"no column fills '{name}', which lines are known by", "map it, or name another `key:`"
-            )
-
-
-def _constants(entity: Entity, constants: Mapping[str, Any]) -> Iterator[Problem]:
-    for name, value in constants.items():
-        found = entity.fields.get(name)
-        if found and found.kept == "engine":
-            yield _kept(entity, name, ("constants", name))
-        elif found and found.past and value not in found.past:
-            yield _not_past(found, value, ("constants", name))
-
-
-def _kept(entity: Entity, name: Any, where: Where) -> Problem:
-    return Problem(where, "content-kept-field", f"no file fills the {name} of {an(entity.name)}", "the engine and the law keep it; leave it out")
-
-
-def _not_past(found: Field, value: Any, where: Where) -> Problem:
-    return Problem(where, "content-kept-value", f"no file brings in the {found.name} '{value}'", f"only the engine decides it; one of {', '.join(found.past)}")
-
-
-def _column(spec: Mapping[str, Any], found: Any, vocabulary: Vocabulary, where: Where) -> Iterator[Problem]:
-    if "by" in spec:
-        target = vocabulary.entities.get(found.target)
-        wrong = _field(target, spec["by"], (*where, "by")) if target else Problem((*where, "by"), "content-wrong-field", "it leads to no record", "delete `by`")
-        if wrong:
-            yield wrong
-    for word, value in spec.get("values", {}).items() if found.choices else ():
-        if value in found.choices and found.past and value not in found.past:
-            yield _not_past(found, value, (*where, "values", word))
-        elif value not in found.choices:
-            hint = did_you_mean(str(value), found.choices, "one of " + ", ".join(found.choices))
-            yield Problem((*where, "values", word), "content-unknown-value", f"'{value}' is no {found.name}", hint)
 
 
 def check_tag(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Problem]:
@@ -256,7 +172,7 @@ def _record(entity: Entity, row: Mapping[str, Any], vocabulary: Vocabulary, wher
     for name, value in row.items():
         found = field_called(entity, str(name))
         if found is None:
-            wrong = _field(entity, name, (*where, name), key=True)
+            wrong = missing_field(entity, name, (*where, name), key=True)
             yield from [wrong] if wrong else []
             continue
         items = value if found.type == "many" and isinstance(value, list) else [value] if found.type == "ref" else []
@@ -282,8 +198,8 @@ def _answered_field(question: Mapping[str, Any], vocabulary: Vocabulary, where: 
     if not dot:
         yield Problem(where, "content-wrong-field", f"'{record}' does not say whose field it is", "write `entity.field`, e.g. opportunity.lost_reason")
         return
-    entity = _entity(record, vocabulary, where)
-    wrong = entity if isinstance(entity, Problem) else _field(entity, name, where)
+    entity = entity_called(record, vocabulary, where)
+    wrong = entity if isinstance(entity, Problem) else missing_field(entity, name, where)
     if wrong or isinstance(entity, Problem):
         yield from [wrong] if wrong else []
         return
