@@ -14,6 +14,8 @@ from engine.definitions.site_schema import calendar_schema
 from engine.definitions.workflow_schema import workflow_schema
 from engine.language.vocabulary import CHANNELS
 
+RECORDS: Schema = {"type": "array", "items": {"type": "object"}}
+
 
 def section_schemas(effects: Mapping[str, Schema], rights: Iterable[str] = ()) -> dict[str, Schema]:
     """Section -> the schema of one definition in it."""
@@ -186,74 +188,71 @@ def _import_schema() -> Schema:
 
 
 def _test_schema() -> Schema:
-    records = {"type": "array", "items": {"type": "object"}}
-    done = {
-        "type": "array",
-        "items": mapping(
-            {
-                "kind": text("The kind of activity."),
-                "outcome": text("How it ended."),
-                "customer": {"type": ["string", "integer"]},
-                "vehicle": text("Of this vehicle, by its VIN."),
-                "opportunity": text("Of this opportunity."),
-                "ticket": text("Of this ticket."),
-                "appointment": text("The appointment agreed: `2026-03-04T15:30`."),
-                "answers": {"type": "object", "description": "The form's answers."},
-            },
-            "kind",
-            "outcome",
-        ),
-        "description": "Work that people complete.",
+    return mapping(
+        {
+            "label": LABEL,
+            "of": texts("The rules under test; what they do beyond `expect` fails the test."),
+            "given": {"type": "object", "additionalProperties": RECORDS, "description": "Records before the first day, by plural name."},
+            "from": text("The first day; a week before the first other day unless said."),
+            "happens": {"type": "array", "items": _happening_schema(), "description": "What comes or changes on a day."},
+            "rows": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "object"}, "description": "A table: one run per row; `$column`."},
+            "expect": {"type": "array", "minItems": 1, "items": _expected_schema(), "description": "All that the rules have made by a day."},
+        },
+        "of",
+        "expect",
+    )
+
+
+def _happening_schema() -> Schema:
+    done = {"type": "array", "items": _done_schema(), "description": "Work that people complete."}
+    return {
+        "type": "object",
+        "required": ["on"],
+        "properties": {"on": text("The day, or a moment: `2026-03-04T15:30`."), "done": done},
+        "additionalProperties": RECORDS,
     }
-    case = mapping(
+
+
+def _done_schema() -> Schema:
+    return mapping(
+        {
+            "kind": text("The kind of activity."),
+            "outcome": text("How it ended."),
+            "customer": {"type": ["string", "integer"]},
+            "vehicle": text("Of this vehicle, by its VIN."),
+            "opportunity": text("Of this opportunity."),
+            "ticket": text("Of this ticket."),
+            "appointment": text("The appointment agreed: `2026-03-04T15:30`."),
+            "answers": {"type": "object", "description": "The form's answers."},
+        },
+        "kind",
+        "outcome",
+    )
+
+
+def _expected_schema() -> Schema:
+    kinds = {"type": ["array", "string"], "items": {"type": "string"}, "maxItems": 100}
+    return {
+        "type": "object",
+        "required": ["by"],
+        "properties": {
+            "by": text("The day, included, or a moment."),
+            "nothing": {"enum": [True]},
+            "open": {**kinds, "description": "The kinds of work that are open, or a `$column` that holds them."},
+            "cases": {"type": "array", "items": _case_schema(), "maxItems": 100, "description": "Every case, in the order they began."},
+        },
+        "additionalProperties": RECORDS,
+    }
+
+
+def _case_schema() -> Schema:
+    return mapping(
         {
             "workflow": text("Its workflow."),
             "status": text("running, parked, done, stopped or cancelled."),
             "result": {"type": "string", "description": "Its result."},
             "steps": {"type": ["array", "string"], "items": {"type": "string"}, "description": "Its open steps, or a `$column` that holds them."},
         }
-    )
-    return mapping(
-        {
-            "label": LABEL,
-            "of": texts("The rules under test; what they do beyond `expect` fails the test."),
-            "given": {"type": "object", "additionalProperties": records, "description": "Records before the first day, by plural name."},
-            "from": text("The first day; a week before the first other day unless said."),
-            "happens": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["on"],
-                    "properties": {"on": text("The day, or a moment: `2026-03-04T15:30`."), "done": done},
-                    "additionalProperties": records,
-                },
-                "description": "What comes or changes on a day.",
-            },
-            "rows": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "object"}, "description": "A table: one run per row; `$column`."},
-            "expect": {
-                "type": "array",
-                "minItems": 1,
-                "items": {
-                    "type": "object",
-                    "required": ["by"],
-                    "properties": {
-                        "by": text("The day, included, or a moment."),
-                        "nothing": {"enum": [True]},
-                        "open": {
-                            "type": ["array", "string"],
-                            "items": {"type": "string"},
-                            "maxItems": 100,
-                            "description": "The kinds of work that are open, or a `$column` that holds them.",
-                        },
-                        "cases": {"type": "array", "items": case, "maxItems": 100, "description": "Every case, in the order they began."},
-                    },
-                    "additionalProperties": records,
-                },
-                "description": "All that the rules have made by a day.",
-            },
-        },
-        "of",
-        "expect",
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from engine.definitions.rule_schema import effect_map, trigger_properties
 from engine.definitions.schema_parts import CONDITION, ID, LABEL, Schema, mapping, one_of, text, texts
@@ -98,63 +97,75 @@ def _escalation() -> Schema:
 
 
 def _step(do: Schema) -> Schema:
-    branch: dict[str, Any] = {
-        "where": {**CONDITION, "description": "In `branches` and `each`: only where this holds."},
-        "steps": {"type": "object", "minProperties": 1, "additionalProperties": STEP, "description": "Further steps of this branch."},
-        "of": text("In `each`: the way to the records."),
-        "later": one_of("join", "ignore", description="In `each`: what becomes of records that come later."),
-    }
-    common: dict[str, Any] = {
+    """The first word of a kind that a step is written with decides which keys it may have."""
+    kinds, common = _kinds(do), _common()
+    chosen: list[Schema] = []
+    for number, (kind, keys) in enumerate(kinds.items()):
+        before = [{"required": [other]} for other in list(kinds)[:number]]
+        this: Schema = {"required": [kind], **({"not": {"anyOf": before}} if before else {})}
+        chosen.append({"if": this, "then": mapping({**common, **keys})})
+    return {"type": "object", "minProperties": 1, "allOf": chosen}
+
+
+def _common() -> Schema:
+    """The keys of every kind of step, and of the branch that begins with it."""
+    return {
         "label": LABEL,
         "next": text("The step that follows."),
         "else": mapping({"next": text("Where it goes when the step may not be done.")}),
         "only_while": {**CONDITION, "description": "A milestone: false cancels the step."},
         "at_most": {"type": "integer", "minimum": 1, "maximum": 1000, "description": "How often it may be run in one case."},
         "slot": text("The way to a record that only one case may hold at a time."),
-        **branch,
+        "where": {**CONDITION, "description": "In `branches` and `each`: only where this holds."},
+        "steps": {"type": "object", "minProperties": 1, "additionalProperties": STEP, "description": "Further steps of this branch."},
+        "of": text("In `each`: the way to the records."),
+        "later": one_of("join", "ignore", description="In `each`: what becomes of records that come later."),
     }
+
+
+def _kinds(do: Schema) -> dict[str, Schema]:
+    """A kind of step -> the keys of its own."""
     joined = {"join": text("all, first, or `2 of 3`."), "rest": one_of("cancel", "keep", description="What becomes of branches still open after the join.")}
-    kinds: dict[str, Schema] = {
-        "activity": {
-            "activity": text("The kind of activity; `activities:` declares it."),
-            "to": text("The way to the customer it is about."),
-            "due": text("When it is due."),
-            "closed_day": one_of("next", "previous", "stay", description="Where a due date on a closed day moves."),
-            "assign": texts("Person fields or roles; the first that is filled and present gets the work."),
-            "note": text("A template: what the person should know."),
-            "tool": {"type": ["string", "object"], "description": "The program the work is done with."},
-            "if_open": one_of("keep", "add", "replace", description="What to do when such an activity is already open (add)."),
-            "form": text("The questionnaire that is filled in with it."),
-            "appointment": one_of("ask", "due", description="ask: whoever completes the step before names it; due: it is when the work is due."),
-            "remind": {"type": ["string", "array"], "items": {"type": "string"}, "maxItems": 10, "description": "`on the day`, `1 day before`."},
-            "deadline": mapping({"after": text("So long after it was due."), "next": text("The step it leads to."), "do": do}, "after"),
-            "escalate": _escalation(),
-            "outcomes": {"type": "object", "minProperties": 1, "additionalProperties": WAY, "description": "How it can end, each leading on."},
-        },
+    return {
+        "activity": _activity(do),
         "wait": {"wait": _wait()},
-        "decide": {
-            "decide": {
-                "type": "object",
-                "minProperties": 1,
-                "additionalProperties": mapping({"where": CONDITION, "next": text("The step it leads to."), "label": LABEL}),
-                "description": "Named branches in order, and `else`.",
-            }
-        },
+        "decide": {"decide": _decide()},
         "branches": {"branches": {"type": "object", "minProperties": 1, "maxProperties": 50, "additionalProperties": STEP}, **joined},
         "each": {"each": {"type": "object", "minProperties": 1, "propertyNames": {"pattern": ID}, "additionalProperties": STEP}, **joined},
         "workflow": {
             "workflow": text("The workflow's id."),
             "subject": text("The way to its subject, if it is not this one."),
             "detached": {"type": "boolean", "description": "true: do not wait for it."},
-            "outcomes": {"type": "object", "minProperties": 1, "additionalProperties": WAY, "description": "Its results, each leading on."},
+            "outcomes": _outcomes("Its results, each leading on."),
         },
         "end": {"end": text("The case's result."), "do": do},
         "do": {"do": do},
     }
-    order = list(kinds)
-    chosen = [
-        {"if": {"required": [kind], "not": {"anyOf": [{"required": [other]} for other in order[: order.index(kind)]]}} if order.index(kind) else {"required": [kind]},
-         "then": mapping({**common, **keys})}
-        for kind, keys in kinds.items()
-    ]  # fmt: skip
-    return {"type": "object", "minProperties": 1, "allOf": chosen}
+
+
+def _activity(do: Schema) -> Schema:
+    return {
+        "activity": text("The kind of activity; `activities:` declares it."),
+        "to": text("The way to the customer it is about."),
+        "due": text("When it is due."),
+        "closed_day": one_of("next", "previous", "stay", description="Where a due date on a closed day moves."),
+        "assign": texts("Person fields or roles; the first that is filled and present gets the work."),
+        "note": text("A template: what the person should know."),
+        "tool": {"type": ["string", "object"], "description": "The program the work is done with."},
+        "if_open": one_of("keep", "add", "replace", description="What to do when such an activity is already open (add)."),
+        "form": text("The questionnaire that is filled in with it."),
+        "appointment": one_of("ask", "due", description="ask: whoever completes the step before names it; due: it is when the work is due."),
+        "remind": {"type": ["string", "array"], "items": {"type": "string"}, "maxItems": 10, "description": "`on the day`, `1 day before`."},
+        "deadline": mapping({"after": text("So long after it was due."), "next": text("The step it leads to."), "do": do}, "after"),
+        "escalate": _escalation(),
+        "outcomes": _outcomes("How it can end, each leading on."),
+    }
+
+
+def _decide() -> Schema:
+    branch = mapping({"where": CONDITION, "next": text("The step it leads to."), "label": LABEL})
+    return {"type": "object", "minProperties": 1, "additionalProperties": branch, "description": "Named branches in order, and `else`."}
+
+
+def _outcomes(description: str) -> Schema:
+    return {"type": "object", "minProperties": 1, "additionalProperties": WAY, "description": description}
