@@ -15,6 +15,15 @@ MONDAY = datetime(2026, 11, 2, 8)
 """A Monday morning, naive UTC (09:00 in Berlin)."""
 
 
+FLOW = "workflows:\n  case:\n    label: Case\n    for: opportunity\n    purpose: internal\n    start: {on: opportunity.recorded}\n"
+
+
+def flow_text(steps, head=""):
+    """A workflow `case` that begins with an opportunity, of these steps; `head` is written above them."""
+    lines = "".join(f"      {line}\n" for line in steps.strip().splitlines())
+    return FLOW + "".join(f"    {line}\n" for line in head.strip().splitlines()) + "    steps:\n" + lines
+
+
 def compiled(text, **more):
     document, findings = read_text(text.encode(), "test.yaml")
     assert document is not None, findings
@@ -67,6 +76,13 @@ class Play:
             row = self.store.rows("SELECT id FROM activity WHERE status IN ('open', 'blocked') AND kind = ? ORDER BY id", [kind])[0][0]
             hands.complete(self.setting, row, outcome, self.now, appointment, answers)
         return row
+
+    def pause(self, definition, on=True):
+        with self.store.session(write=True):
+            self.store.set_switch(f"pause:{definition}", "on" if on else None, "", self.now)
+
+    def resume(self, definition):
+        self.pause(definition, on=False)
 
     def open_work(self):
         return [row[0] for row in self.store.rows("SELECT kind FROM activity WHERE status IN ('open', 'blocked') ORDER BY id", [])]

@@ -1,4 +1,4 @@
-from tests.workflows.play import Play
+from tests.workflows.play import Play, flow_text
 
 SALES = """
 workflows:
@@ -94,47 +94,31 @@ def test_a_workflow_that_ends_otherwise_leads_on_by_else():
     assert (play.incidents(), play.cases()) == ([], [("done", "lost"), ("stopped", None)])
 
 
-REPLY = """
-workflows:
-  w:
-    label: W
-    for: opportunity
-    purpose: internal
-    start: {on: opportunity.recorded}
-    steps:
-      reply: {wait: {won: {event: opportunity.won, next: over}, late: {for: 5 days, next: over}}}
-      over: {end: over}
-"""
+REPLY = flow_text("""
+reply: {wait: {won: {event: opportunity.won, next: over}, late: {for: 5 days, next: over}}}
+over: {end: over}
+""")
 
 
 def test_a_paused_workflow_hears_afterwards_what_happened():
     play = Play(REPLY)
     play.opportunity()
     play.tick(hours=1)
-    with play.store.session(write=True):
-        play.store.set_switch("pause:w", "on", "", play.now)
+    play.pause("case")
     play.change("opportunity", 1, status="won")
     play.tick(days=1)
     play.tick(hours=1)
     assert play.cases() == [("running", None)]
-    with play.store.session(write=True):
-        play.store.set_switch("pause:w", None, "", play.now)
+    play.resume("case")
     play.tick(hours=1)
     assert play.cases() == [("done", "over")]
     assert play.rows("SELECT status FROM received") == [("used",)]
 
 
-AT_ONCE = """
-workflows:
-  w:
-    label: W
-    for: opportunity
-    purpose: internal
-    start: {on: opportunity.recorded}
-    steps:
-      work: {activity: gift, due: 2 hours, assign: [owner], escalate: {after: 0 minutes, to: sales_manager}, outcomes: {given: {next: over}}}
-      over: {end: over}
-"""
+AT_ONCE = flow_text("""
+work: {activity: gift, due: 2 hours, assign: [owner], escalate: {after: 0 minutes, to: sales_manager}, outcomes: {given: {next: over}}}
+over: {end: over}
+""")
 
 
 def test_nothing_after_it_was_due_is_the_very_moment():

@@ -17,9 +17,9 @@ from engine.running.compiling import kit_of
 from engine.store import activities
 from engine.store.store import Store
 from tests.support import postgres
-from tests.workflows.play import Play, compiled
+from tests.workflows.play import Play, compiled, flow_text
 from tests.workflows.random_flows import stories
-from tests.workflows.test_semantics import FLOW, WORDS
+from tests.workflows.test_semantics import WORDS
 
 CARE = """
   care:
@@ -44,7 +44,7 @@ class Killed(BaseException):
 @cache
 def words():
     """A site with the workflow `care` and a place for a random one."""
-    return compiled(WORDS + FLOW + "    steps: {over: {end: over}}\n" + CARE)
+    return compiled(WORDS + flow_text("over: {end: over}") + CARE)
 
 
 def made_of(data):

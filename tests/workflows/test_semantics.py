@@ -15,7 +15,7 @@ from engine.running.cases.drive import Pending
 from engine.running.cases.rows import as_instant
 from engine.running.compiling import soundness
 from engine.running.tick import tick
-from tests.workflows.play import MONDAY, Play
+from tests.workflows.play import MONDAY, Play, flow_text
 
 WORDS = """
 activities:
@@ -26,13 +26,10 @@ activities:
 events:
   opportunity.asked: {entity: opportunity, when: {asked_for: changes}}
 """
-FLOW = "workflows:\n  case:\n    label: Case\n    for: opportunity\n    purpose: internal\n    start: {on: opportunity.recorded}\n"
 
 
 def played(steps, head="", more=""):
-    lines = "".join(f"      {line}\n" for line in steps.strip().splitlines())
-    above = "".join(f"    {line}\n" for line in head.strip().splitlines())
-    play = Play(WORDS + FLOW + above + "    steps:\n" + lines + more)
+    play = Play(WORDS + flow_text(steps, head) + more)
     wrong = [one.message for problems in soundness(play.compiled.flows).values() for one in problems if one.severity == "error"]
     assert wrong == []
     return play
@@ -709,7 +706,7 @@ def test_a_workflow_that_ends_without_a_result_leads_on_and_is_said():
 
 def test_a_branch_that_ends_the_case_at_once_leaves_no_other_to_be_kept():
     steps = "both:\n  branches: {x: {do: {noted: {history: {action: mailing}}}, next: over}, y: {activity: a}}\n  join: first\n  rest: keep\n  next: work\nwork: {activity: b}\nover: {end: over}"
-    play = Play(WORDS + FLOW + "    steps:\n" + "".join(f"      {line}\n" for line in steps.splitlines()))
+    play = Play(WORDS + flow_text(steps))
     play.opportunity()
     with play.store.session(write=True):
         admin.start(play.setting, "case", "opportunity", 1, play.now)

@@ -14,14 +14,13 @@ from engine.running.cases import admin
 from engine.running.cases.migrate import migrate, plan_migration
 from engine.store.store import Store
 from tests.support import postgres
-from tests.workflows.play import Play, compiled
+from tests.workflows.play import Play, compiled, flow_text
 from tests.workflows.test_random import Killed, dying
-from tests.workflows.test_semantics import FLOW, WORDS
+from tests.workflows.test_semantics import WORDS
 
 
 def text(steps, head=""):
-    lines = "".join(f"      {line}\n" for line in steps.strip().splitlines())
-    return WORDS + FLOW + "".join(f"    {line}\n" for line in head.strip().splitlines()) + "    steps:\n" + lines
+    return WORDS + flow_text(steps, head)
 
 
 def begun(steps, head="", store=None, number=1):
