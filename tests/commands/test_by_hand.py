@@ -8,6 +8,7 @@ import pytest
 
 from engine.commands import run
 from engine.site import load_site
+from tests.commands.calling import typing
 
 CLOCK = ["--now", "2026-03-02T10:00"]
 
@@ -28,14 +29,7 @@ def site(tmp_path):
 
 @pytest.fixture
 def call(capsys, site):
-    def calling(*arguments, code=0):
-        capsys.readouterr()
-        got = run([*arguments, *CLOCK, "--site", str(site)])
-        out, error = capsys.readouterr()
-        assert got == code, (out, error)
-        return out if code == 0 else error
-
-    return calling
+    return typing(capsys, site, CLOCK)
 
 
 def rows(site, sql):

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from engine.commands import run
+from tests.commands.calling import typing
 
 CLOCK = ["--now", "2026-11-24T10:00"]
 
@@ -18,13 +19,7 @@ def site(tmp_path):
 
 @pytest.fixture
 def call(capsys, site):
-    def calling(*arguments, code=0):
-        capsys.readouterr()
-        got = run([*arguments, *CLOCK, "--site", str(site)])
-        out, error = capsys.readouterr()
-        assert got == code, (out, error)
-        return out if code == 0 else error
-
+    calling = typing(capsys, site, CLOCK)
     calling("record", "customer", "number=1", "name=Bau AG", "kind=company")
     calling("record", "employee", "initials=ana", "department=sales")
     return calling
