@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from engine.commands.common import options, table
+from engine.commands.common import named, options, table
 from engine.definitions.parameters import used_by
 from engine.language.findings import Finding, RegelwerkError
 from engine.language.nearest import did_you_mean
@@ -124,7 +124,7 @@ def fields(entity: str | None, folder: Path, clock: str | None, user: str, as_js
         rows = [(f.name, f.type, f.target or ", ".join(f.choices), f.de, f.en) for f in found.fields.values()]
         head = ("field", "type", "leads to / one of", "Deutsch", "English")
     if as_json:
-        click.echo(json.dumps({"version": 1, "fields": [dict(zip(head, row, strict=True)) for row in rows]}, ensure_ascii=False))
+        click.echo(json.dumps({"version": 1, "fields": named(head, rows)}, ensure_ascii=False))
     else:
         for line in table(head, rows):
             click.echo(line)

@@ -120,3 +120,13 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
     cells = [[("" if value is None else " ".join(str(value).split("\n"))) for value in row] for row in [head, *rows]]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+
+
+def named(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+    """The same rows as JSON has them."""
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def emit_table(here: Frame, name: str, head: Sequence[str], rows: Sequence[Sequence[Any]], empty: str) -> None:
+    """Print rows: as JSON under their name, or as aligned lines; `empty` says that there are none."""
+    emit(here, {name: named(head, rows)}, table(head, rows) if rows else [empty])

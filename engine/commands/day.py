@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from engine.commands.common import Frame, emit, frame, options, parse_day, table
+from engine.commands.common import Frame, emit, frame, named, options, parse_day, table
 from engine.definitions.reader import read_text
 from engine.language.conditions import parse_condition
 from engine.language.findings import Finding, Place, RegelwerkError
@@ -41,7 +41,7 @@ def agenda(until: str | None, branch: str, kind: str, folder: Path, clock: str |
     full = (*head, "reminded", "case", "step", "next")
     shown = [n for n in range(len(full)) if n < len(head) or any(row[n] for row in rows)]  # rules alone have none of these
     lines = table([full[n] for n in shown], [[row[n] for n in shown] for row in rows]) if rows else ["nothing is due"]
-    emit(here, {"activities": [dict(zip(full, row, strict=True)) for row in rows]}, lines)
+    emit(here, {"activities": named(full, rows)}, lines)
     return 0
 
 
@@ -96,7 +96,7 @@ def select(what: str, chosen: str | None, columns: str, as_csv: bool, folder: Pa
         for row in rows:
             click.echo(";".join(_cell(value, field) for value, field in zip(row, fields, strict=True)))
         return 0
-    emit(here, {"count": len(rows), "rows": [dict(zip(names, row, strict=True)) for row in rows]}, [*table(names, rows), f"{len(rows)} found"])
+    emit(here, {"count": len(rows), "rows": named(names, rows)}, [*table(names, rows), f"{len(rows)} found"])
     return 0
 
 

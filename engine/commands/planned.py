@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.common import NUMBER, Frame, emit, frame, instant, options, parse_day, table
+from engine.commands.common import NUMBER, Frame, emit, frame, instant, named, options, parse_day, table
 from engine.language.findings import RegelwerkError
 from engine.running import hands
 
@@ -115,5 +115,5 @@ def absence(initials: str, first: str, last: str, reason: str, deputy: str, fold
     head = ("activity", "due", "to", "because")
     rows = [(one.activity, one.due_on, one.to or "nobody", one.why) for one in moved]
     lines = [f"{initials} is away from {span[0]} to {span[1]}; {len(rows)} activities change hands", *(table(head, rows) if rows else [])]
-    emit(here, {"moved": [dict(zip(head, row, strict=True)) for row in rows]}, lines)
+    emit(here, {"moved": named(head, rows)}, lines)
     return 0

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from engine.commands.asking import find_subject
-from engine.commands.common import NUMBER, Frame, emit, frame, options, table
+from engine.commands.common import NUMBER, Frame, emit, frame, named, options, table
 from engine.language.findings import RegelwerkError
 from engine.language.vocabulary import CHANNELS
 from engine.law import ledger
@@ -133,8 +133,8 @@ def show_(number: int, folder: Path, clock: str | None, user: str, as_json: bool
     first = ("consent", "channel", "ground", "text", "source", "evidence", "given", "confirmed", "last used", "withdrawn")
     second = ("objection", "channel", "reason", "source", "since", "lifted")
     data = {
-        "consents": [dict(zip(first, row, strict=True)) for row in consents],
-        "objections": [dict(zip(second, row, strict=True)) for row in objections],
+        "consents": named(first, consents),
+        "objections": named(second, objections),
     }
     lines = (table(first, consents) if consents else ["no consent"]) + (table(second, objections) if objections else ["no objection"])
     emit(here, data, lines)

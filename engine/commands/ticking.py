@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.common import Frame, emit, frame, options, progress, report_left_out, table
+from engine.commands.common import Frame, emit, frame, named, options, progress, report_left_out, table
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.running import held
@@ -38,7 +38,7 @@ def _print(here: Frame, report: TickReport, what: str) -> int:
         "run": report.run,
         "stopped": report.stopped_code,
         "left_out": report.left_out,
-        "decisions": [dict(zip(("definition", "verdict", "count"), row, strict=True)) for row in rows],
+        "decisions": named(("definition", "verdict", "count"), rows),
     }
     lines = [report.stopped] if report.stopped else (table(("definition", what, "count"), rows) if rows else ["nothing to do"])
     emit(here, data, lines)
@@ -83,10 +83,10 @@ def status(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
         "last_tick": last,
         "clock": clock_says,
         "paused": paused,
-        "waiting": [dict(zip(head, row, strict=True)) for row in found.waiting],
-        "work": [dict(zip(work_head, row, strict=True)) for row in found.work],
-        "gone": [dict(zip(gone_head, row, strict=True)) for row in gone],
-        "incidents": [dict(zip(("incident", "since", "case", "workflow", "what", "reason"), row, strict=True)) for row in incidents],
+        "waiting": named(head, found.waiting),
+        "work": named(work_head, found.work),
+        "gone": named(gone_head, gone),
+        "incidents": named(("incident", "since", "case", "workflow", "what", "reason"), incidents),
     }
     lines = [f"last tick: {last}" if last else "there was no tick yet"]
     lines += [f"stopped: {clock_says['message']}"] if clock_says else []

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from engine.commands.asking import find_subject
-from engine.commands.common import NUMBER, Frame, emit, frame, options, table
+from engine.commands.common import NUMBER, Frame, emit, emit_table, frame, named, options, table
 from engine.effects.workflow import full_id
 from engine.language.findings import RegelwerkError
 from engine.language.labels import label_in
@@ -40,7 +40,7 @@ def list_(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
         of = counts.get(name, {})
         ended = sum(of.get(status, 0) for status in ("done", "stopped", "cancelled"))
         rows.append((name, labels.get(name, "is gone"), of.get("running", 0) + of.get("starting", 0), of.get("parked", 0), ended))
-    emit(here, {"workflows": [dict(zip(head, row, strict=True)) for row in rows]}, table(head, rows) if rows else ["there are no workflows"])
+    emit_table(here, "workflows", head, rows, "there are no workflows")
     return 0
 
 
@@ -65,7 +65,7 @@ def _show_workflow(here: Frame, name: str) -> int:
     results = reports.results(here.store, name)
     lines = [name, *(table(head, rows) if rows else ["no case is running"])]
     lines += [f"ended: {', '.join(f'{count} {result}' for result, count in results)}"] if results else []
-    emit(here, {"workflow": name, "steps": [dict(zip(head, row, strict=True)) for row in rows], "results": dict(results)}, lines)
+    emit(here, {"workflow": name, "steps": named(head, rows), "results": dict(results)}, lines)
     return 0
 
 
@@ -80,8 +80,8 @@ def _show_case(here: Frame, number: int) -> int:
     lines += table(head, passed)
     lines += ["", *table(("comes", "step", "what"), timers)] if timers else []
     lines += ["", *table(("when", "step", "verdict", "reason"), noted)] if noted else []
-    data: dict[str, Any] = {"case": number, "status": status, **case, "steps": [dict(zip(head, row, strict=True)) for row in passed]}
-    data["timers"] = [dict(zip(("comes", "step", "what"), row, strict=True)) for row in timers]
+    data: dict[str, Any] = {"case": number, "status": status, **case, "steps": named(head, passed)}
+    data["timers"] = named(("comes", "step", "what"), timers)
     emit(here, data, lines)
     return 0
 
@@ -148,8 +148,8 @@ def _show_plan(here: Frame, plan: Migration, moved: int | None) -> None:
     lines.append(f"{moved} moved" if moved is not None else "nothing is changed yet; add --yes to do it")
     data = {
         "workflow": plan.definition,
-        "moves": [dict(zip(("version", "step", "to", "open"), row, strict=True)) for row in rows],
-        "stuck": [dict(zip(("because", "count", "examples"), row, strict=True)) for row in stuck],
+        "moves": named(("version", "step", "to", "open"), rows),
+        "stuck": named(("because", "count", "examples"), stuck),
         "can_move": len(plan.cases),
         "there": plan.there,
         "moved": moved,
@@ -169,7 +169,7 @@ def incidents_list(folder: Path, clock: str | None, user: str, as_json: bool) ->
     here = frame(folder, clock, user, as_json)
     rows = [(row[0], here.at(row[1]), *row[2:]) for row in reports.open_incidents(here.store)]
     head = ("incident", "since", "case", "workflow", "what", "reason")
-    emit(here, {"incidents": [dict(zip(head, row, strict=True)) for row in rows]}, table(head, rows) if rows else ["no incident is open"])
+    emit_table(here, "incidents", head, rows, "no incident is open")
     return 0
 
 
