@@ -143,7 +143,7 @@ def conditions(draw, scope, depth=0):
         found = draw(quantified(scope, depth))
         if found:
             return found
-    return draw(tests(scope))
+    return draw(compared(scope))
 
 
 @st.composite
@@ -196,7 +196,7 @@ def paths(scope):
 
 
 @st.composite
-def tests(draw, scope):
+def compared(draw, scope):
     """A field compared; paths that stay near are likelier."""
     all_paths = paths(scope)
     near = [found for found in all_paths if "." not in found[0]]
