@@ -15,7 +15,12 @@ from engine.running.compiling import LAW_RULES
 from engine.running.setting import Setting
 
 LOOKED_AT = "cases looked at"
-"""The switch that says that the last tick finished and looked at all cases: the next one need only look where anything changed."""
+"""The switch that says that the last tick finished and looked at all cases: the next one need only look where anything changed.
+
+Unset while a tick runs; the tick sets it at its end only if nobody else has set it since.
+"""
+LOOK_AGAIN = "look again"
+"""What whoever takes up cases that were set aside writes there: the changes made in between may be claimed already."""
 
 
 @dataclass

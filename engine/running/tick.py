@@ -73,8 +73,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     if report.stopped:
         _note_clock(setting, now, report)
         return report
-    unbroken = setting.store.switch(LOOKED_AT) == _definitions(setting)
-    report.run = _begin(setting, now)
+    report.run, unbroken = _begin(setting, now)
     take_over(setting.store, setting.rules, report.run, setting.user, now)
     state = TickState(
         setting,
@@ -148,12 +147,13 @@ def clock_trouble(setting: Setting) -> dict[str, str] | None:
     return found
 
 
-def _begin(setting: Setting, now: datetime) -> int:
+def _begin(setting: Setting, now: datetime) -> tuple[int, bool]:
+    """The run's number, and whether the last tick finished and looked at all cases."""
     with setting.store.session(write=True):
         row = {"now_at": now, "started_at": now, "by": setting.user or None, "definitions": setting.digest or None}
-        if setting.store.switch(LOOKED_AT) is not None:
-            setting.store.set_switch(LOOKED_AT, None, setting.user, now)
-        return setting.store.insert_many("run", [row])[0]
+        looked_at = setting.store.switch(LOOKED_AT)
+        setting.store.swap_switch(LOOKED_AT, looked_at, None, setting.user, now)
+        return setting.store.insert_many("run", [row])[0], looked_at == _definitions(setting)
 
 
 def _finish(setting: Setting, state: TickState, now: datetime) -> None:
@@ -165,7 +165,7 @@ def _finish(setting: Setting, state: TickState, now: datetime) -> None:
         note_ran(state)
         store.set_switch("last_tick", now.isoformat(), setting.user, now)
         if not state.paused:  # the cases of what is paused were not looked at
-            store.set_switch(LOOKED_AT, _definitions(setting), setting.user, now)
+            store.swap_switch(LOOKED_AT, None, _definitions(setting), setting.user, now)
         if clock_trouble(setting):
             store.set_switch(CLOCK, None, setting.user, now)
     if state.last_tick is None:

@@ -213,6 +213,12 @@ class Store(Sessions):
         else:
             self.insert_many("switch", [row])
 
+    def swap_switch(self, name: str, old: str | None, new: str | None, by: str, now: datetime) -> None:
+        """Set a switch only if it still has the old value, also if another process sets it now (in a writing session)."""
+        if not self.rows("SELECT id FROM switch WHERE name = ?", [name]):
+            self.set_switch(name, None, by, now)
+        self.run("UPDATE switch SET value = ? WHERE name = ? AND COALESCE(value, '') = ?", [new, name, old or ""])
+
     @contextmanager
     def throwaway(self) -> Iterator[Store]:
         """A store that can be written to and leaves nothing: a private copy, or a transaction rolled back."""

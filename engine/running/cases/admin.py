@@ -9,10 +9,10 @@ from engine.language.nearest import an, did_you_mean
 from engine.planning.workflows.stimuli import Happened, Started, Stop
 from engine.running import rights
 from engine.running.cases.drive import Pending, describe
-from engine.running.cases.gather import due_timers, ended_work
+from engine.running.cases.gather import due_timers, ended_work, open_work
 from engine.running.cases.run import one_case
 from engine.running.setting import Setting
-from engine.running.state import LOOKED_AT
+from engine.running.state import LOOK_AGAIN, LOOKED_AT
 
 
 def start(setting: Setting, definition: str, entity: str, subject: int, now: datetime) -> int:
@@ -74,7 +74,10 @@ def retry(setting: Setting, incident: int, now: datetime) -> str:
     setting.store.update_many("instance", [{"id": case, "status": "running"}])
     _arm(setting, case)
     _close_incidents(setting, case, "retried", now)
-    setting.store.set_switch(LOOKED_AT, None, setting.user, now)
+    setting.store.set_switch(LOOKED_AT, LOOK_AGAIN, setting.user, now)
+    moved = open_work(setting, case, now)
+    if moved:
+        one_case(setting, now, lambda _: moved)  # before its timers are asked for: they count from where the work is now
     pending = _again(setting, case, what, now) + _missed(setting, case, now)
     pending += due_timers(setting, now, case)
     if pending:

@@ -103,7 +103,16 @@ def _of_work(row: Row, number: int, now: datetime) -> Pending:
 
 def ended_work(setting: Setting, case: int, now: datetime) -> list[Pending]:
     """A case's open steps whose work is over: what it did not hear of while it was set aside."""
-    rows = setting.store.rows(f"{WORK}t.instance = ? AND a.status IN ('done', 'cancelled') ORDER BY t.number", [case])
+    return _work_of(setting, case, now, "IN ('done', 'cancelled')")
+
+
+def open_work(setting: Setting, case: int, now: datetime) -> list[Pending]:
+    """A case's open steps whose work is not over: it may have been moved while the case was set aside."""
+    return _work_of(setting, case, now, "NOT IN ('done', 'cancelled')")
+
+
+def _work_of(setting: Setting, case: int, now: datetime, status: str) -> list[Pending]:
+    rows = setting.store.rows(f"{WORK}t.instance = ? AND a.status {status} ORDER BY t.number", [case])
     return [_of_work(row, row[2], now) for row in rows]
 
 
