@@ -134,6 +134,8 @@ class Batch:
     ground_about: str = ""
     """The path to the customer whom that fact is about, "" where it is the subject's own."""
     language: str = "de"
+    version: int | None = None
+    """The number of the definition's version that decides, where it is stored."""
     derived: bool = False
     """Whether a `while` rule is at work: what it makes stands only as long as it holds."""
 

@@ -65,6 +65,10 @@ class Rule:
     formerly: str = ""
     ground_about: str = ""
     """The path to the customer whom the ground is about."""
+    digest: str = ""
+    """The name of its version: of what decides its course, labels and texts left out."""
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What it says, parameters filled in."""
 
 
 def digest_of(family: Sequence[Rule]) -> str:

@@ -216,6 +216,7 @@ def _occurrence(work: Work, result: Result, batch: Batch, run: int) -> dict[str,
         "depth": work.depth,
         "attempts": work.attempts + 1,
         "run": run,
+        "version": batch.version,
         "detail": _detail(work, result, batch.derived),
     }
 

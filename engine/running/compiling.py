@@ -18,6 +18,7 @@ from engine.planning.parts import Kit
 from engine.planning.rules import Rule, RuleCompiler
 from engine.planning.triggers import TRIGGERS
 from engine.planning.workflows.compile import compile_flow
+from engine.planning.workflows.digest import course_of
 from engine.planning.workflows.graph import Flow
 from engine.planning.workflows.sound import unsound
 from engine.planning.workflows.step_names import places_of
@@ -100,7 +101,7 @@ def compile_rules(sections: Sections, vocabulary: Vocabulary, variants: Variants
             if rule is None or compiler.problems:
                 problems[name] = list(dict.fromkeys([*problems.get(name, []), *compiler.problems]))
             else:
-                rules.append(replace(rule, branches=variant.branches, brands=variant.brands))
+                rules.append(replace(rule, branches=variant.branches, brands=variant.brands, digest=course_of(variant.data), data=variant.data))
     rules = [rule for rule in rules if rule.id not in problems]
     return _levels_first(rules, problems), problems
 
@@ -145,7 +146,7 @@ def compile_flows(sections: Sections, vocabulary: Vocabulary, variants: Variants
             if flow is None:
                 problems[name] = list(dict.fromkeys([*problems.get(name, []), *found]))
             else:
-                start = replace(flow.start, branches=variant.branches, brands=variant.brands) if flow.start and data.get("enabled", True) else None
+                start = replace(flow.start, branches=variant.branches, brands=variant.brands, digest=flow.digest) if flow.start and data.get("enabled", True) else None
                 flows.append(replace(flow, data=variant.data, start=start, branches=variant.branches, brands=variant.brands))
     return [flow for flow in flows if flow.id not in problems], problems
 

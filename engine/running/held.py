@@ -14,6 +14,7 @@ from engine.planning.values import as_day
 from engine.running.apply import Tally, apply_works
 from engine.running.journal import decision
 from engine.running.setting import Setting
+from engine.running.versions import note_versions
 from engine.store.store import Store
 
 NO_LONGER = "no longer holds"
@@ -108,6 +109,7 @@ def without_effect(setting: Setting, definition: str) -> list[str]:
 def release(setting: Setting, definition: str, now: datetime, only: Sequence[int] = ()) -> Tally:
     """Do what is held for a definition (or only these subjects' share of it)."""
     tally = Tally()
+    note_versions(setting, now)
     make_batch = setting.batches(now)
     with setting.store.session(write=True):
         run = setting.store.insert_many("run", [{"now_at": now, "started_at": now, "finished_at": now, "by": setting.user or None}])[0]

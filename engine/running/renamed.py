@@ -12,6 +12,7 @@ from engine.store.store import Store
 NAMED = {
     "occurrence": "definition",
     "standing": "definition",
+    "definition_version": "definition",
     "decision": "definition",
     "activity": "definition",
     "activity_reason": "definition",
@@ -20,7 +21,7 @@ NAMED = {
     "history_entry": "source",
 }
 """What carries the id of the rule that made it, and where."""
-NAMES = {"occurrence": ("subject_entity", "subject_id", "occurrence", "effect", "target"), "standing": ("subject_entity", "subject_id")}
+NAMES = {"occurrence": ("subject_entity", "subject_id", "occurrence", "effect", "target"), "standing": ("subject_entity", "subject_id"), "definition_version": ("digest",)}
 """What is unique under a rule's id: where the new id has a row of that name already, that one stays."""
 
 

@@ -43,6 +43,8 @@ class Setting:
     """What stored versions of workflows are compiled with."""
     versions: dict[int, Flow] = field(default_factory=dict)
     """Stored versions of this store that were compiled already."""
+    numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The stored versions of this store: definition and digest -> number."""
     unheard: frozenset[str] = frozenset()
     """The events that a rule left out for its mistakes listens to: they wait until it is mended."""
     declared: frozenset[str] | None = None
@@ -52,7 +54,7 @@ class Setting:
 
     def on(self, store: Store) -> Setting:
         """The same definitions over another store (a copy that is thrown away)."""
-        return replace(self, store=store, versions={})
+        return replace(self, store=store, versions={}, numbers={})
 
     def scenes(self, rule: Rule, now: datetime, last_tick: datetime | None) -> list[Scene]:
         """One scene per group of branches with one calendar, narrowed to the rule's branches and brands."""
@@ -84,6 +86,7 @@ class Setting:
         """A maker of batches at a moment. Staff and branches are read once per tick; what is read of customers, once per batch."""
         staff: Staff = read_staff(self.store)
         codes = dict(self.store.rows("SELECT id, code FROM branch", []))
+        self.numbers.update({(row[0], row[1]): row[2] for row in self.store.rows("SELECT definition, digest, id FROM definition_version", [])})
 
         def calendar_of(branch: int | None) -> Calendar:
             return self.calendars.get(codes.get(branch, ""), self.calendar)
@@ -102,6 +105,7 @@ class Setting:
                 ground=rule.ground,
                 ground_about=rule.ground_about,
                 language=self.language,
+                version=self.numbers.get((rule.id, rule.digest)),
                 derived=isinstance(rule, Rule) and rule.trigger == "while",
             )
 

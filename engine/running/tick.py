@@ -30,6 +30,7 @@ from engine.running.renamed import take_over
 from engine.running.setting import Setting
 from engine.running.standing import keep_level, rearm
 from engine.running.state import LOOKED_AT, TickState, families
+from engine.running.versions import note_versions
 from engine.running.waiting import Waiting, in_turns, mark_taken, waiting_events
 from engine.store.causes import cause_text, definition_in
 
@@ -75,6 +76,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
         return report
     report.run, unbroken = _begin(setting, now)
     take_over(setting.store, setting.rules, report.run, setting.user, now)
+    note_versions(setting, now)
     state = TickState(
         setting,
         now,

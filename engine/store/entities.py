@@ -15,7 +15,7 @@ TYPES: dict[str, type] = {"text": str, "choice": str, "integer": int, "money": i
 UNIQUE: dict[str, tuple[tuple[str, ...], ...]] = {
     "occurrence": (("definition", "subject_entity", "subject_id", "occurrence", "effect", "target"),),
     "standing": (("definition", "subject_entity", "subject_id"),),
-    "workflow_version": (("definition", "digest"),),
+    "definition_version": (("definition", "digest"),),
     "instance": (("definition", "subject_entity", "subject_id", "occurrence"),),
     "token": (("instance", "number"),),
     "received": (("instance", "event"),),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.language.findings import RegelwerkError
-from engine.store.own import add_columns_of
+from engine.store.own import add_columns_of, has_table
 
 if TYPE_CHECKING:
     from engine.store.store import Store
@@ -19,7 +19,22 @@ def _workflows(store: Store) -> None:
     store.create_missing()
 
 
-STEPS: dict[int, Callable[[Store], None]] = {2: _workflows}
+def _results_per_version(store: Store) -> None:
+    """Version 3: rules have versions as workflows do, and what was decided knows under which."""
+    if has_table(store, "workflow_version"):  # the step before makes the present tables
+        store.execute("ALTER TABLE workflow_version RENAME TO definition_version")
+    add_columns_of(store, "definition_version", ["since_at", "until_at"])
+    store.run("UPDATE definition_version SET since_at = stored_at", [])
+    add_columns_of(store, "occurrence", ["version"])
+
+
+def _third(store: Store) -> None:
+    """Version 3, in its parts."""
+    _results_per_version(store)
+    store.create_missing()
+
+
+STEPS: dict[int, Callable[[Store], None]] = {2: _workflows, 3: _third}
 """Version -> what makes it out of the one before. Version 1 is what `Store.open(create=True)` wrote at first."""
 
 

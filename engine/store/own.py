@@ -73,6 +73,11 @@ def _present(store: Store, entity: str) -> dict[str, str]:
     return {str(row[0]): SHOWN.get(row[1], str(row[1]).upper()) for row in store.rows(sql, [entity])}
 
 
+def has_table(store: Store, name: str) -> bool:
+    """Whether the store has a table."""
+    return bool(_present(store, name))
+
+
 def add_columns_of(store: Store, entity: str, names: list[str]) -> None:
     """Give a table columns that a newer model has, in the caller's session."""
     fields = [store.model[entity].fields[name] for name in names]
@@ -87,7 +92,7 @@ def _add(store: Store, entity: str, missing: list[Field]) -> None:
         default = " NOT NULL DEFAULT FALSE" if field.type == "boolean" else ""
         leads = f' REFERENCES "{field.target}" ("id")' if field.type == "ref" else ""
         store.execute(f'ALTER TABLE "{entity}" ADD COLUMN "{field.name}" {_kind(store, field)}{default}{leads}')
-    if store.provider == "sqlite":  # PostgreSQL's triggers look at the whole row
+    if store.provider == "sqlite" and not ENTITIES[entity].engine:  # PostgreSQL's triggers look at the whole row
         more = sorted(set(_present(store, entity)) - {"id", *columns(ENTITIES[entity])})
         for operation in ("insert", "update", "delete"):
             store.execute(f'DROP TRIGGER "log_{entity}_{operation}"')

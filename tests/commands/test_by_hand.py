@@ -9,6 +9,7 @@ import pytest
 from engine.commands import run
 from engine.site import load_site
 from tests.commands.calling import typing
+from engine.store.store import SCHEMA_VERSION
 
 CLOCK = ["--now", "2026-03-02T10:00"]
 
@@ -199,7 +200,7 @@ def test_only_those_who_may_release_and_pause(call):
 
 def test_the_store_s_own_commands(site, call, tmp_path):
     found = json.loads(call("db", "status", "--json"))
-    assert (found["provider"], found["schema"], found["rows"]["employee"]) == ("sqlite", 2, 4)
+    assert (found["provider"], found["schema"], found["rows"]["employee"]) == ("sqlite", SCHEMA_VERSION, 4)
     assert call("db", "check") == "the store is sound\n"
     call("db", "backup", str(tmp_path / "copy.db"))
     assert sqlite3.connect(tmp_path / "copy.db").execute("SELECT COUNT(*) FROM employee").fetchone() == (4,)
@@ -215,12 +216,13 @@ def test_an_older_store_is_upgraded_after_a_backup(site, call, monkeypatch):
     from engine.commands import stores
     from engine.store import migrations, store
 
-    monkeypatch.setattr(store, "SCHEMA_VERSION", 3)
-    monkeypatch.setattr(stores, "SCHEMA_VERSION", 3)
-    monkeypatch.setitem(migrations.STEPS, 3, lambda opened: opened.execute("CREATE TABLE added (id INTEGER)"))
+    now = store.SCHEMA_VERSION
+    monkeypatch.setattr(store, "SCHEMA_VERSION", now + 1)
+    monkeypatch.setattr(stores, "SCHEMA_VERSION", now + 1)
+    monkeypatch.setitem(migrations.STEPS, now + 1, lambda opened: opened.execute("CREATE TABLE added (id INTEGER)"))
     assert "run `regelwerk db upgrade`; it makes a backup first" in call("status", code=1)
-    assert "regelwerk.schema-2.db" in call("db", "upgrade")
-    assert (site / "regelwerk.schema-2.db").exists()
+    assert f"regelwerk.schema-{now}.db" in call("db", "upgrade")
+    assert (site / f"regelwerk.schema-{now}.db").exists()
     assert "already" in call("db", "upgrade")
     call("status")
 
@@ -233,9 +235,10 @@ def test_a_failed_upgrade_leaves_the_store_as_it_was(site, call, monkeypatch):
         opened.execute("CREATE TABLE added (id INTEGER)")
         raise RuntimeError
 
-    monkeypatch.setattr(store, "SCHEMA_VERSION", 3)
-    monkeypatch.setattr(stores, "SCHEMA_VERSION", 3)
-    monkeypatch.setitem(migrations.STEPS, 3, broken)
+    now = store.SCHEMA_VERSION
+    monkeypatch.setattr(store, "SCHEMA_VERSION", now + 1)
+    monkeypatch.setattr(stores, "SCHEMA_VERSION", now + 1)
+    monkeypatch.setitem(migrations.STEPS, now + 1, broken)
     call("db", "upgrade", code=70)
     monkeypatch.undo()
     call("status")

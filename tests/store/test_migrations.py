@@ -8,19 +8,28 @@ from engine.language.findings import RegelwerkError
 from engine.store.migrations import upgrade
 from engine.store.store import SCHEMA_VERSION, Store
 
-NEW_IN_2 = ("message_attachment", "reminder", "received", "incident", "timer", "token", "instance", "workflow_version")
+NEW_IN_2 = ("message_attachment", "reminder", "received", "incident", "timer", "token", "instance")
+
+
+def to_version_2(db):
+    """Rules had no versions, and nothing that was decided knew its own."""
+    db.execute("ALTER TABLE occurrence DROP COLUMN version")
+    for column in ("since_at", "until_at"):
+        db.execute(f"ALTER TABLE definition_version DROP COLUMN {column}")
+    db.execute("ALTER TABLE definition_version RENAME TO workflow_version")
 
 
 def to_version_1(path):
     """What version 1 wrote, made of a new store by taking out what came after."""
     with sqlite3.connect(path) as db:
+        to_version_2(db)
         for operation in ("insert", "update", "delete"):
             db.execute(f"DROP TRIGGER log_questionnaire_response_{operation}")
         db.execute("DROP INDEX ix_questionnaire_response_activity")
         db.execute("ALTER TABLE questionnaire_response DROP COLUMN activity")
         for operation in ("insert", "update", "delete"):
             db.execute(f"CREATE TRIGGER log_questionnaire_response_{operation} AFTER {operation} ON questionnaire_response BEGIN SELECT 1; END")
-        for table in NEW_IN_2:
+        for table in (*NEW_IN_2, "workflow_version"):
             db.execute(f"DROP TABLE {table}")
         db.execute("UPDATE schema_version SET version = 1")
 

@@ -82,8 +82,8 @@ def test_labels_reach_running_cases_at_once_and_are_the_same_version():
     play = begun(OLD)
     edit(play, OLD.replace("one: {", "one: {label: Erster, note: 'Bitte {customer.name} anrufen', "))
     play.tick(hours=1)
-    assert (versions_of(play), play.rows("SELECT COUNT(*) FROM workflow_version")) == ([(1, 1)], [(1,)])
-    assert "Erster" in str(play.rows("SELECT data FROM workflow_version"))
+    assert (versions_of(play), play.rows("SELECT COUNT(*) FROM definition_version")) == ([(1, 1)], [(1,)])
+    assert "Erster" in str(play.rows("SELECT data FROM definition_version"))
     assert plan_migration(play.setting, "case", {}).there == 1
 
 
@@ -93,7 +93,7 @@ def test_a_step_may_be_called_what_a_text_is_called(name):
     play = begun(steps.replace("KIND", "b"))
     edit(play, steps.replace("KIND", "c"))
     play.tick(hours=1)
-    assert play.rows("SELECT COUNT(*) FROM workflow_version") == [(2,)]
+    assert play.rows("SELECT COUNT(*) FROM definition_version") == [(2,)]
     play.done("a", "done")
     assert play.open_work() == ["b"]
 
@@ -203,12 +203,12 @@ def test_the_journal_names_who_moved_it():
 # -- killed -----------------------------------------------------------------------------------------------------------
 
 TABLES = {
-    "instance": "id, (SELECT digest FROM workflow_version v WHERE v.id = instance.version), status, counts",
+    "instance": "id, (SELECT digest FROM definition_version v WHERE v.id = instance.version), status, counts",
     "token": "instance, number, step, branch, status, activity",
     "timer": "instance, token, name, due_at, anchor, status",
     "activity": "kind, status, due_at",
     "decision": "definition, subject_id, occurrence, verdict, reason",
-    "workflow_version": "definition, digest",
+    "definition_version": "definition, digest",
     "reminder": "activity, reminded_at",
 }
 
@@ -269,7 +269,7 @@ SHADE = {"fields": {"opportunity": {"shade": {"type": "text", "label": "Shade"}}
 def unreadable(play):
     """The stored version names a field that nobody knows any more."""
     with play.store.session(write=True):
-        play.store.run("UPDATE workflow_version SET data = replace(data, 'asked_for', 'shade')", [])
+        play.store.run("UPDATE definition_version SET data = replace(data, 'asked_for', 'shade')", [])
     edit(play, OLD)
 
 

@@ -1,4 +1,4 @@
-"""What of a workflow's data decides its course: two versions with one digest differ in labels and texts alone."""
+"""What of a rule's or workflow's data decides its course: two versions with one digest differ in labels and texts alone."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ TEXTS = ("label", "note")
 """Keys whose change takes effect at once, on running cases too (workflow.md §2, additive and breaking edits)."""
 
 
+WHOLE = ("where", "when", "while", "stop_when", "only_while", "date", "set")
+"""Keys below which everything decides: a condition may ask for a field that is called `note`."""
 NAMING = ("steps", "branches", "each", "outcomes", "decide", "on", "do", "escalate", "wait")
 """Keys whose own keys are names that a site gives, such as `note`."""
 
@@ -19,7 +21,7 @@ def without_texts(data: Any, names: bool = False) -> Any:
     """The data without what people only read."""
     if isinstance(data, Mapping):
         left = {key: value for key, value in data.items() if names or key not in (*TEXTS, "enabled", "formerly")}
-        return {key: without_texts(value, not names and key in NAMING) for key, value in left.items()}
+        return {key: value if key in WHOLE and not names else without_texts(value, not names and key in NAMING) for key, value in left.items()}
     return [without_texts(value) for value in data] if isinstance(data, list) else data
 
 

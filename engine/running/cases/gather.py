@@ -141,7 +141,7 @@ def running_flows(state: TickState) -> dict[int, Flow]:
     """The versions that running cases have, compiled; one that can no longer be read is left out (its cases are parked when due)."""
     found = {}
     sql = (
-        "SELECT v.id FROM workflow_version v WHERE EXISTS (SELECT 1 FROM instance i WHERE i.version = v.id AND i.status IN ('running', 'parked')) ORDER BY v.id"
+        "SELECT v.id FROM definition_version v WHERE EXISTS (SELECT 1 FROM instance i WHERE i.version = v.id AND i.status IN ('running', 'parked')) ORDER BY v.id"
     )
     for (version,) in state.setting.store.rows(sql, []):
         try:

@@ -92,7 +92,7 @@ def _plan_one(setting: Setting, plan: Migration, one: Loaded, target: Flow | Non
 
 
 def _digest(setting: Setting, version: int) -> str:
-    rows = setting.store.rows("SELECT digest FROM workflow_version WHERE id = ?", [version])
+    rows = setting.store.rows("SELECT digest FROM definition_version WHERE id = ?", [version])
     return str(rows[0][0]) if rows else ""
 
 

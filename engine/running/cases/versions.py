@@ -22,22 +22,23 @@ def stored_version(setting: Setting, flow: Flow, now: datetime) -> int:
     A version that differs in labels and texts alone is the same version; it takes the new texts at once.
     """
     data = json.dumps(flow.data, ensure_ascii=False, default=str)
-    rows = setting.store.rows("SELECT id, data FROM workflow_version WHERE definition = ? AND digest = ?", [flow.id, flow.digest])
+    rows = setting.store.rows("SELECT id, data FROM definition_version WHERE definition = ? AND digest = ?", [flow.id, flow.digest])
     if rows:
         number = int(rows[0][0])
         if rows[0][1] != data:
-            setting.store.update_many("workflow_version", [{"id": number, "data": data}])
+            setting.store.update_many("definition_version", [{"id": number, "data": data}])
     else:
-        row = {"definition": flow.id, "digest": flow.digest, "data": data, "stored_at": now}
-        number = setting.store.insert_many("workflow_version", [row])[0]
+        row = {"definition": flow.id, "digest": flow.digest, "data": data, "stored_at": now, "since_at": now}
+        number = setting.store.insert_many("definition_version", [row])[0]
     setting.versions[number] = flow
+    setting.numbers[flow.id, flow.digest] = number
     return number
 
 
 def flow_of(setting: Setting, version: int) -> Flow:
     """A stored version, compiled. Raises Trouble where it no longer fits what this site knows."""
     if version not in setting.versions:
-        definition, digest, data = setting.store.rows("SELECT definition, digest, data FROM workflow_version WHERE id = ?", [version])[0]
+        definition, digest, data = setting.store.rows("SELECT definition, digest, data FROM definition_version WHERE id = ?", [version])[0]
         current = next((flow for flow in setting.flows if flow.id == definition and flow.digest == digest), None)
         setting.versions[version] = current or _compiled(setting, str(definition), json.loads(data) if isinstance(data, str) else data)
     return setting.versions[version]
@@ -73,7 +74,7 @@ def take_up(setting: Setting, now: datetime) -> dict[str, str]:
     """
     bad: dict[str, str] = {}
     with setting.store.session(write=True):
-        known = {(row[0], row[1]) for row in setting.store.rows("SELECT definition, digest FROM workflow_version", [])}
+        known = {(row[0], row[1]) for row in setting.store.rows("SELECT definition, digest FROM definition_version", [])}
         for flow in setting.flows:
             wrong = [] if (flow.id, flow.digest) in known else [p for p in unsound(flow, places_of(flow.data)) if p.severity == "error"]
             if wrong:

@@ -58,6 +58,7 @@ OCCURRENCE = entity(
     integer("depth", "Tiefe", "Depth"),
     integer("attempts", "Versuche", "Attempts"),
     integer("run", "Lauf", "Run"),
+    integer("version", "Fassung", "Version"),
     long_text("detail", "Einzelheiten (JSON)", "Detail (JSON)"),
     engine=True,
 )
@@ -112,14 +113,16 @@ SWITCH = entity(
     instant("set_at", "Gesetzt", "Set at"),
     engine=True,
 )
-WORKFLOW_VERSION = entity(
-    "workflow_version",
-    "Fassung eines Ablaufs",
-    "Version of a workflow",
-    text("definition", "Ablauf", "Definition", required=True),
+DEFINITION_VERSION = entity(
+    "definition_version",
+    "Fassung einer Regel oder eines Ablaufs",
+    "Version of a rule or workflow",
+    text("definition", "Regel oder Ablauf", "Definition", required=True),
     text("digest", "Inhalt (Prüfsumme)", "Content (digest)", required=True),
     long_text("data", "Inhalt (JSON)", "Content (JSON)"),
     instant("stored_at", "Abgelegt", "Stored at"),
+    instant("since_at", "In Kraft seit", "In force since"),
+    instant("until_at", "In Kraft bis", "In force until"),
     engine=True,
 )
 INSTANCE = entity(
@@ -203,4 +206,4 @@ INCIDENT = entity(
     text("by", "Von", "By"),
     engine=True,
 )
-ENTITIES = (CHANGE, EVENT, OCCURRENCE, STANDING, RUN, DECISION, SWITCH, WORKFLOW_VERSION, INSTANCE, TOKEN, TIMER, RECEIVED, INCIDENT)
+ENTITIES = (CHANGE, EVENT, OCCURRENCE, STANDING, RUN, DECISION, SWITCH, DEFINITION_VERSION, INSTANCE, TOKEN, TIMER, RECEIVED, INCIDENT)
