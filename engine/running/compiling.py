@@ -146,7 +146,11 @@ def compile_flows(sections: Sections, vocabulary: Vocabulary, variants: Variants
             if flow is None:
                 problems[name] = list(dict.fromkeys([*problems.get(name, []), *found]))
             else:
-                start = replace(flow.start, branches=variant.branches, brands=variant.brands, digest=flow.digest) if flow.start and data.get("enabled", True) else None
+                start = (
+                    replace(flow.start, branches=variant.branches, brands=variant.brands, digest=flow.digest)
+                    if flow.start and data.get("enabled", True)
+                    else None
+                )
                 flows.append(replace(flow, data=variant.data, start=start, branches=variant.branches, brands=variant.brands))
     return [flow for flow in flows if flow.id not in problems], problems
 

@@ -21,7 +21,11 @@ NAMED = {
     "history_entry": "source",
 }
 """What carries the id of the rule that made it, and where."""
-NAMES = {"occurrence": ("subject_entity", "subject_id", "occurrence", "effect", "target"), "standing": ("subject_entity", "subject_id"), "definition_version": ("digest",)}
+NAMES = {
+    "occurrence": ("subject_entity", "subject_id", "occurrence", "effect", "target"),
+    "standing": ("subject_entity", "subject_id"),
+    "definition_version": ("digest",),
+}
 """What is unique under a rule's id: where the new id has a row of that name already, that one stays."""
 
 

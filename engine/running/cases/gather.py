@@ -140,9 +140,7 @@ def _no_longer_wanted(state: TickState, cases: Sequence[int]) -> set[int]:
 def running_flows(state: TickState) -> dict[int, Flow]:
     """The versions that running cases have, compiled; one that can no longer be read is left out (its cases are parked when due)."""
     found = {}
-    sql = (
-        "SELECT v.id FROM definition_version v WHERE EXISTS (SELECT 1 FROM instance i WHERE i.version = v.id AND i.status IN ('running', 'parked')) ORDER BY v.id"
-    )
+    sql = "SELECT v.id FROM definition_version v WHERE EXISTS (SELECT 1 FROM instance i WHERE i.version = v.id AND i.status IN ('running', 'parked')) ORDER BY v.id"
     for (version,) in state.setting.store.rows(sql, []):
         try:
             found[version] = flow_of(state.setting, version)
