@@ -12,6 +12,7 @@ from engine.commands.graph import graph
 from engine.commands.importing import import_file
 from engine.commands.planned import absence, activity, done
 from engine.commands.recording import consent, record
+from engine.commands.results import results
 from engine.commands.stores import db
 from engine.commands.testing import test
 from engine.commands.ticking import discard, pause, plan, release, resume, run, status
@@ -26,6 +27,6 @@ def app() -> None:
 
 for _command in (
     absence, activity, agenda, check, consent, customer, db, demo, discard, done, fields, graph, import_file, incidents, init, pause, plan, record, release, resume,
-    run, select, show, status, test, why, workflow,
+    results, run, select, show, status, test, why, workflow,
 ):  # fmt: skip
     app.add_command(_command)

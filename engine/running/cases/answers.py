@@ -85,7 +85,7 @@ class Answerer:
 
     def _perform(self, asked: Sequence[Asked]) -> list[dict[str, Result]]:
         question: Perform = asked[0][2]
-        rule = question.deeds
+        rule = replace(question.deeds, digest=asked[0][1].digest)
         if question.due is not None or question.appointment == "ask":
             rule = _due_instead(rule, question.due)
         asks = question.appointment == "ask"
