@@ -65,7 +65,7 @@ def test_a_rule_s_versions_stand_side_by_side(store):
     assert (old.acts.occurrences, old.acts.statuses, old.acts.activities) == (2, {"done": 4}, {"after_sales": {"done": 1, "open": 1}})
     assert (new.acts.occurrences, new.acts.activities) == (1, {"after_sales": {"open": 1}})
     assert new.changed == ["do.work.due: 1 day -> 3 days"]
-    assert old.until == new.since and new.until is None
+    assert (old.until, new.until) == (new.since, None)
     assert str(old.since).startswith(str(first)[:16])
     assert play.rows("SELECT DISTINCT version FROM occurrence ORDER BY version") == [(old.number,), (new.number,)]
 
@@ -78,7 +78,7 @@ def test_an_edit_taken_back_is_the_old_version_in_force_again(store):
     play.now += timedelta(days=3)
     edit(play, texts[0])
     newest, other = of(play, "site.call")
-    assert newest.until is None and other.until == newest.since
+    assert (newest.until, other.until) == (None, newest.since)
     assert play.rows("SELECT COUNT(*) FROM definition_version WHERE definition = 'site.call'") == [(2,)]
     play.setting = replace(play.setting, rules=[])
     play.tick(days=1)
