@@ -20,6 +20,7 @@ from engine.language.calendars import Calendar, parse_calendar
 from engine.language.durations import PhraseError
 from engine.language.findings import Finding, InvalidSite, RegelwerkError, Where, errors
 from engine.language.nearest import did_you_mean
+from engine.planning.campaigns import advice
 from engine.running.compiling import Compiled, compile_sections, own_fields, soundness, vocabulary_of
 from engine.running.setting import Setting
 from engine.shipped import shipped_folder
@@ -93,6 +94,9 @@ class Site:
         """All findings, those about workflows as wholes among them, sorted by place."""
         for name, problems in soundness(self.compiled.flows).items():
             for problem in problems:
+                note(self.definitions, self.definitions.owner(name), problem)
+        for name, data in self.sections["campaigns"].items():
+            for problem in advice(data, self.compiled.vocabulary):
                 note(self.definitions, self.definitions.owner(name), problem)
         self.definitions.findings[:] = list(dict.fromkeys(self.definitions.findings))
         return self.findings()

@@ -6,6 +6,7 @@ import click
 
 from engine.commands.asking import customer, why
 from engine.commands.authoring import check, fields, init, show
+from engine.commands.campaign import campaign
 from engine.commands.day import agenda, select
 from engine.commands.demo import demo
 from engine.commands.graph import graph
@@ -26,7 +27,7 @@ def app() -> None:
 
 
 for _command in (
-    absence, activity, agenda, check, consent, customer, db, demo, discard, done, fields, graph, import_file, incidents, init, pause, plan, record, release, resume,
+    absence, activity, agenda, campaign, check, consent, customer, db, demo, discard, done, fields, graph, import_file, incidents, init, pause, plan, record, release, resume,
     results, run, select, show, status, test, why, workflow,
 ):  # fmt: skip
     app.add_command(_command)

@@ -129,8 +129,8 @@ def _not_in_force(here: Frame, definition: str) -> int:
     state, reasons = here.site.not_in_force(definition)
     if not state:
         raise RegelwerkError(
-            f"there is no rule or workflow '{definition}'",
-            did_you_mean(definition, [*here.site.definitions.sections["rules"], *here.site.definitions.sections["workflows"]]),
+            f"there is no rule, workflow or campaign '{definition}'",
+            did_you_mean(definition, here.site.definitions.acting_names()),
             exit_code=2,
             code="not-found",
         )

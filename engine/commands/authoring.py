@@ -46,14 +46,21 @@ def check(folder: Path, clock: str | None, user: str, as_json: bool) -> int:  # 
     site = checked_site(folder)
     rules, findings = len({rule.id for rule in site.compiled.rules} & set(site.sections["rules"])), site.check()
     flows = len({flow.id for flow in site.compiled.flows})
+    campaigns = len({rule.id for rule in site.compiled.rules} & set(site.sections["campaigns"]))
     if as_json:
-        click.echo(json.dumps({"version": 1, "rules": rules, "workflows": flows, "errors": [finding.as_json() for finding in findings]}, ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                {"version": 1, "rules": rules, "workflows": flows, "campaigns": campaigns, "errors": [finding.as_json() for finding in findings]},
+                ensure_ascii=False,
+            )
+        )
     else:
         for finding in findings:
             click.echo(str(finding))
             for line in _excerpt(site, finding):
                 click.echo(line)
-        click.echo(f"{rules} rules, {f'{flows} workflows, ' if flows else ''}{len(findings)} findings", err=True)
+        counted = [f"{rules} rules", *([f"{flows} workflows"] if flows else []), *([f"{campaigns} campaigns"] if campaigns else [])]
+        click.echo(", ".join([*counted, f"{len(findings)} findings"]), err=True)
     return 3 if error_findings(site) else 0
 
 
@@ -74,7 +81,7 @@ def show(definition: str, folder: Path, clock: str | None, user: str, as_json: b
     name, kind = (rest, section) if section in site.definitions.sections else (definition, "rules")
     found = site.definitions.get(kind, name) or site.definitions.acting(name)
     if found is None:
-        known = [*site.definitions.sections["rules"], *site.definitions.sections["workflows"]]
+        known = site.definitions.acting_names()
         raise RegelwerkError(f"there is no '{definition}'", did_you_mean(definition, known), exit_code=2, code="not-found")
     parameters = used_by(found, site.definitions.values)
     if as_json:

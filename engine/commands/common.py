@@ -115,6 +115,14 @@ def report_left_out(here: Frame) -> int:
     return 1 if findings else 0
 
 
+def csv_cell(value: object, *, typed: bool = True) -> str:
+    """A CSV cell between `;`; what somebody typed and a spreadsheet would run as a formula gets an apostrophe."""
+    text = "" if value is None else str(value)
+    if typed and isinstance(value, str) and text[:1] in ("=", "+", "-", "@"):
+        text = f"'{text}"
+    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ';"\n') else text
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
     """Rows as aligned lines."""
     cells = [[("" if value is None else " ".join(str(value).split("\n"))) for value in row] for row in [head, *rows]]

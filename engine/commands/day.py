@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from engine.commands.common import Frame, emit, frame, named, options, parse_day, table
+from engine.commands.common import Frame, csv_cell, emit, frame, named, options, parse_day, table
 from engine.definitions.reader import read_text
 from engine.language.conditions import parse_condition
 from engine.language.findings import Finding, Place, RegelwerkError
@@ -122,8 +122,5 @@ def _check_entity(here: Frame, name: str) -> None:
 
 
 def _cell(value: object, field: Field) -> str:
-    """A CSV cell; what somebody typed and a spreadsheet would run as a formula is shown with an apostrophe, an amount is not."""
-    text = "" if value is None else str(value)
-    if field.type != "money" and isinstance(value, str) and text[:1] in ("=", "+", "-", "@"):
-        text = f"'{text}"
-    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ';"\n') else text
+    """A value as a CSV cell; an amount is nothing that somebody typed."""
+    return csv_cell(value, typed=field.type != "money")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -14,7 +14,12 @@ from engine.commands.common import Frame, emit, frame, options, parse_day, table
 from engine.effects.workflow import full_id
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
+from engine.planning.campaigns import campaign_of
+from engine.planning.query import QueryContext
+from engine.running.campaigns import campaign_rules
 from engine.running.results.acts import Acts
+from engine.running.results.campaigns import Reached
+from engine.running.results.campaigns import reached as reached_by
 from engine.running.results.cases import Cases
 from engine.running.results.periods import Length, Measured
 from engine.running.results.versions import Version, known, versions
@@ -34,9 +39,25 @@ def results(definition: str, since: str | None, until: str | None, folder: Path,
     here = frame(folder, clock, user, as_json)
     measured = measure(here, definition, since, until)
     found = versions(measured)
-    data = {"definition": measured.definition, "versions": [_data(here, one) for one in found]}
-    emit(here, data, [measured.definition, *side_by_side(here, found)])
+    reached = with_campaign(here, measured, found)
+    data = {"definition": measured.definition, "versions": shown_as_json(here, found, reached)}
+    emit(here, data, [measured.definition, *side_by_side(here, found, reached)])
     return 0
+
+
+def with_campaign(here: Frame, measured: Measured, found: Sequence[Version]) -> dict[int | None, Reached]:
+    """What a campaign has beyond a rule, for each version; nothing for anything else."""
+    said = here.setting.sections.get("campaigns", {}).get(measured.definition)
+    if said is None or measured.definition not in campaign_rules(here.setting):
+        return {}
+    campaign = campaign_of(measured.definition, said, here.setting.vocabulary)
+    figures = reached_by(measured, campaign, QueryContext(here.now, here.site.calendar))
+    return {**{one.number: Reached() for one in found}, **figures}
+
+
+def shown_as_json(here: Frame, found: Sequence[Version], reached: Mapping[int | None, Reached]) -> list[dict[str, Any]]:
+    """All versions as JSON."""
+    return [{**_data(here, one), **({"campaign": asdict(reached[one.number])} if one.number in reached else {})} for one in found]
 
 
 def measure(here: Frame, definition: str, since: str | None, until: str | None) -> Measured:
@@ -55,11 +76,11 @@ def measure(here: Frame, definition: str, since: str | None, until: str | None) 
     return Measured(here.store, name, start, calendar.at(last + timedelta(days=1), time(0)) if last else None)
 
 
-def side_by_side(here: Frame, found: Sequence[Version]) -> list[str]:
+def side_by_side(here: Frame, found: Sequence[Version], reached: Mapping[int | None, Reached]) -> list[str]:
     """A column for each version, what changed above it."""
     shown = found[:SHOWN]
     lines = [f"version {one.number} changed {change}" for one in shown for change in one.changed]
-    columns = [dict(_lines(here, one)) for one in shown]
+    columns = [dict(_lines(here, one, reached.get(one.number))) for one in shown]
     names = list(dict.fromkeys(name for column in columns for name in column))
     heads = [f"version {one.number}" if one.number is not None else "before versions" for one in shown]
     lines += table(("", *heads), [(name, *(column.get(name, "") for column in columns)) for name in _in_order(names)])
@@ -72,12 +93,27 @@ def _in_order(names: Sequence[str]) -> list[str]:
     return sorted(names, key=lambda name: heads.index(name.partition(":")[0]))
 
 
-def _lines(here: Frame, one: Version) -> Iterator[Line]:
+def _lines(here: Frame, one: Version, campaign: Reached | None) -> Iterator[Line]:
     """One version's figures as (name, cell)."""
     yield "in force since", here.at(one.since) or ""
     yield "in force until", (here.at(one.until) or "now") if one.number is not None else ""
+    yield from _of_campaign(here, campaign) if campaign else ()
     yield from _of_cases(one.cases) if one.cases else ()
     yield from _of_acts(one.acts, own=one.cases is None)
+
+
+def _of_campaign(here: Frame, of: Reached) -> Iterator[Line]:
+    yield "customers: addressed", _share(of.addressed, of.addressed + of.blocked)
+    yield "customers: kept out", _share(of.blocked, of.addressed + of.blocked)
+    for channel, number in of.given.items():
+        yield f"addresses given out: {channel}", str(number)
+    for name, number in of.responses.items():
+        yield f"response: {name}", _share(number, of.addressed)
+    if len(of.responses) > 1:
+        yield "response: any", _share(of.responded, of.addressed)
+    yield "sales since: contracts", _share(of.sales, of.addressed)
+    if of.sales:
+        yield "sales since: amount", str(here.money(of.sales_amount))
 
 
 def _of_cases(of: Cases) -> Iterator[Line]:

@@ -19,7 +19,7 @@ BUILT_IN = "standard"
 """The pack whose kinds of tag are fixed (S0.18)."""
 
 SECTIONS = (
-    "fields", "rules", "workflows", "questionnaires", "offer_tools", "tags", "activities", "roles", "choices", "lists", "templates", "events", "parameters", "calendars", "selections", "imports", "tests",
+    "fields", "rules", "workflows", "campaigns", "questionnaires", "offer_tools", "tags", "activities", "roles", "choices", "lists", "templates", "events", "parameters", "calendars", "selections", "imports", "tests",
 )  # fmt: skip
 GLOBAL = (
     "fields",
@@ -41,7 +41,7 @@ RESERVED_TAG = "werbesperre"
 """The tag that follows from objections alone: it stays as it is shipped, or its posting could be cut short (P25)."""
 
 
-ACTING = ("rules", "workflows")
+ACTING = ("rules", "workflows", "campaigns")
 """Sections whose definitions act; they share one set of ids."""
 
 
@@ -85,11 +85,15 @@ class Definitions:
         return self.sections.get(section, {}).get(name)
 
     def acting(self, name: str) -> Definition | None:
-        """A rule or workflow by its id."""
+        """A rule, workflow or campaign by its id."""
         return next((found for section in ACTING if (found := self.get(section, name))), None)
 
+    def acting_names(self) -> list[str]:
+        """The ids of all rules, workflows and campaigns."""
+        return [name for section in ACTING for name in self.sections[section]]
+
     def owner(self, name: str) -> Definition:
-        """The rule or workflow of an id that is there."""
+        """The rule, workflow or campaign of an id that is there."""
         found = self.acting(name)
         assert found is not None
         return found
@@ -183,7 +187,7 @@ def _change(found: Definitions, document: Document) -> None:
         name = rest if section in SECTIONS else str(target)
         definition = found.get(section, name) if section in SECTIONS else found.acting(name)
         if definition is None:
-            known = [*found.sections["rules"], *found.sections["workflows"], *(f"{s}.{n}" for s in SECTIONS if s not in ACTING for n in found.sections[s])]
+            known = [*found.acting_names(), *(f"{s}.{n}" for s in SECTIONS if s not in ACTING for n in found.sections[s])]
             found.wrong(document.place(where, key=True), "unknown-target", f"there is no '{target}' to change", did_you_mean(str(target), known))
         elif definition.section == "tags" and name == RESERVED_TAG:
             hint = "delete the change; an objection ends by new consent alone"

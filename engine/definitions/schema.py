@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from engine.definitions.campaign_schema import campaign_schema
 from engine.definitions.rule_schema import rule_schema
 from engine.definitions.schema_parts import AMOUNT, CONDITION, ID, LABEL, Schema, mapping, one_of, text, texts
 from engine.definitions.site_schema import calendar_schema
@@ -23,6 +24,7 @@ def section_schemas(effects: Mapping[str, Schema], rights: Iterable[str] = ()) -
         "fields": _field_schema(),
         "rules": rule_schema(effects),
         "workflows": workflow_schema(effects),
+        "campaigns": campaign_schema(effects),
         "questionnaires": _questionnaire_schema(),
         "offer_tools": mapping({"label": LABEL, "brand": text("The brand."), "tool": text("The program its offers are made with.")}, "brand", "tool"),
         "tags": _tag_schema(),

@@ -136,6 +136,8 @@ class Batch:
     language: str = "de"
     version: int | None = None
     """The number of the definition's version that decides, where it is stored."""
+    campaign: int | None = None
+    """The record of the campaign that is at work."""
     derived: bool = False
     """Whether a `while` rule is at work: what it makes stands only as long as it holds."""
 

@@ -109,6 +109,7 @@ def _row(plan: MessagePlan, work: Work, customer: int, batch: Batch) -> dict[str
         "subject_id": work.subject,
         "queued_at": batch.now,
         "blocked_because": refused or None,
+        "campaign": batch.campaign,
         "definition": work.definition,
     }
 

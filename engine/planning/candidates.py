@@ -206,12 +206,16 @@ def by_schedule(rule: Rule, scene: Scene) -> list[Candidate]:
 def _slots(rule: Rule, scene: Scene) -> list[datetime]:
     assert rule.schedule is not None
     slots = rule.schedule.slots(slots_since(rule, scene), scene.now, scene.calendar)
+    if rule.period:  # what was missed is not made up for after its last day
+        span = rule.period.around(scene.today)
+        slots = [slot for slot in slots if span and slot.date() >= span[0]]
     return slots if rule.catch_up.mode == "all" else slots[-1:]
 
 
 def _again(rule: Rule, scene: Scene) -> Node | None:
     if rule.again.mode == "never":
-        return Not(own(rule))
+        last = rule.period.ended_before(scene.today) if rule.period else None  # a yearly campaign comes anew
+        return Not(own(rule, *([Test("day", "after", Literal(last))] if last else [])))
     if rule.again.not_before is not None:
         last = latest_anchor(scene.today, lambda day: shift(day, rule.again.not_before, 1, scene.calendar))  # type: ignore[arg-type]
         if last is not None:

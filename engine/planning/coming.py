@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
 from engine.language.arithmetic import add_months
 from engine.language.calendars import Calendar
 from engine.language.conditions import MomentValue, Node, walk
+from engine.language.periods import Period
 from engine.language.phrases import Fixed, Offset, Phrase, Yearly, next_anniversary, offset_day
 from engine.language.schedules import Schedule
 from engine.planning.candidates import Candidate, Scene
@@ -109,13 +110,24 @@ def said(phrase: Phrase) -> str:
     return f"{phrase.duration} {'before' if phrase.sign < 0 else 'after'} {anchor}"
 
 
-def next_slot(schedule: Schedule, now: datetime, calendar: Calendar) -> datetime | None:
-    """The next local wall time of a schedule after a moment; None where none comes within nine years."""
+def next_slot(schedule: Schedule, now: datetime, calendar: Calendar, period: Period | None = None) -> datetime | None:
+    """The next local wall time of a schedule (in a campaign's days) after a moment; None where none comes within nine years."""
+    if period:
+        first, last = period.coming(calendar.today(now))
+        slot = next_slot(schedule, max(now, _midnight(first, calendar)), calendar)
+        if slot and slot.date() > last and period.yearly:
+            return next_slot(schedule, _midnight(period.coming(last + timedelta(days=1))[0], calendar), calendar)
+        return slot if slot and slot.date() <= last else None
     for days in (2, 40, 400, 3300):
         slots = schedule.slots(now, now + timedelta(days=days), calendar)
         if slots:
             return slots[0]
     return None
+
+
+def _midnight(day: date, calendar: Calendar) -> datetime:
+    """The instant just before a day, after which its slots come."""
+    return calendar.at(day, time(0)) - timedelta(seconds=1)
 
 
 def by_time_alone(rule: Rule, scene: Scene, picks: Callable[[Scene], list[Candidate]]) -> date | None:

@@ -13,6 +13,7 @@ from engine.language.conditions import Node, Touch, parse_condition
 from engine.language.durations import Duration, PhraseError, parse_duration
 from engine.language.findings import Problem, Where
 from engine.language.nearest import an, did_you_mean
+from engine.language.periods import Period, parse_period
 from engine.language.phrases import THE_DATE, Offset, Phrase, Yearly, parse_phrase
 from engine.language.schedules import Schedule, parse_schedule
 from engine.language.vocabulary import UnknownName, Vocabulary
@@ -51,6 +52,10 @@ class Rule:
     at_start: str = "hold"
     catch_up: CatchUp = CatchUp()
     limit: Limit | None = None
+    period: Period | None = None
+    """Of a campaign: its days; each subject once in them."""
+    spread: int | None = None
+    """Of a campaign: at most so many subjects a day."""
     each: Each | None = None
     effects: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
     """Effect name -> (word, compiled plan)."""
@@ -130,6 +135,8 @@ class RuleCompiler:
             at_start=str(self.data.get("at_start", "hold")),
             catch_up=self._catch_up(),
             limit=self._limit(),
+            period=self._period(),
+            spread=self._spread(),
             each=each,
             effects=effects,
             reads=rule_reads(entity, condition, [*anchors, ground], self.vocabulary, each.path if each else ""),
@@ -227,6 +234,8 @@ class RuleCompiler:
 
     def _again(self, trigger: str) -> Again:
         spec = self.data.get("again")
+        if spec is None and "from" in self.data:
+            return Again("never")
         if spec is None:
             return Again("edge" if trigger in ("when", "while") else "always")
         if isinstance(spec, str):
@@ -258,6 +267,25 @@ class RuleCompiler:
             pass
         self.wrong(("limit",), "rule-bad-limit", f"'{spec}' is no limit", "write `200 per run` or `5 % per run`")
         return None
+
+    def _period(self) -> Period | None:
+        """The days of a campaign (the shape of a rule has none)."""
+        if not {"from", "until"} <= self.data.keys():
+            return None
+        try:
+            return parse_period(str(self.data["from"]), str(self.data["until"]))
+        except PhraseError as error:
+            self.wrong(("until",), "campaign-bad-period", error.message, error.hint)
+            return None
+
+    def _spread(self) -> int | None:
+        if "spread" not in self.data:
+            return None
+        number, _, rest = str(self.data["spread"]).partition(" ")
+        if rest != "per day" or not number.isascii() or not number.isdigit() or not int(number[:9]) > 0:
+            self.wrong(("spread",), "campaign-bad-spread", f"'{self.data['spread']}' is no number a day", "write e.g. `200 per day`")
+            return None
+        return int(number)
 
     def _each(self, entity: str) -> Each | None:
         spec = self.data.get("each")

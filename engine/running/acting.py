@@ -9,6 +9,7 @@ from engine.planning.query import count
 from engine.planning.rules import Rule, digest_of
 from engine.running.apply import apply_works, of_all_effects
 from engine.running.expanding import expand
+from engine.running.spreading import todays_share
 from engine.running.standing import stand
 from engine.running.state import TickState
 from engine.store.store import Store
@@ -39,6 +40,7 @@ def act(state: TickState, parts: Sequence[Picked], number: int) -> None:
 
 def _act(state: TickState, parts: Sequence[Picked], number: int, hold: str) -> None:
     first, scene, _ = parts[0]
+    parts = todays_share(parts)
     total = sum(len(picked) for _, _, picked in parts)
     if not total:
         return

@@ -78,6 +78,8 @@ def _narrowed(scene: Scene, row: int) -> Scene:
 
 def _spec(setting: Setting, rule: Rule) -> str:
     """The trigger as it is written."""
+    if rule.period:
+        return f"day from {rule.period.first} until {rule.period.last}"
     spec = setting.sections.get("rules", {}).get(rule.id, {}).get(rule.trigger)
     return str(spec) if isinstance(spec, str) else ""
 
@@ -147,7 +149,7 @@ def _next(answer: Answer, row: int) -> datetime | None:
     rule, scene = answer.rule, answer.scene
     if rule.trigger == "every":
         assert rule.schedule is not None
-        slot = next_slot(rule.schedule, scene.now, scene.calendar)
+        slot = next_slot(rule.schedule, scene.now, scene.calendar, rule.period)
         return scene.calendar.at(slot.date(), slot.time()) if slot else None
     day: date | None = None
     if rule.trigger == "date":

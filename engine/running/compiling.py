@@ -13,6 +13,7 @@ from engine.effects.base import Checker
 from engine.language.calendars import Calendar
 from engine.language.findings import Problem
 from engine.language.vocabulary import Field, Vocabulary
+from engine.planning.campaigns import rule_of
 from engine.planning.levels import in_order
 from engine.planning.parts import Kit
 from engine.planning.rules import Rule, RuleCompiler
@@ -91,17 +92,19 @@ def compile_rules(sections: Sections, vocabulary: Vocabulary, variants: Variants
     rules: list[Rule] = []
     problems: dict[str, list[Problem]] = {}
     law = LAW_RULES if RESERVED_TAG in vocabulary.tags else {}
-    for name, data in [*law.items(), *sections.get("rules", {}).items()]:
+    campaigns = sections.get("campaigns", {})
+    for name, data in [*law.items(), *sections.get("rules", {}).items(), *campaigns.items()]:
         if data.get("enabled", True) is False:
             continue
         for variant in (variants or {}).get(name) or [Variant(data)]:
-            compiler = RuleCompiler(name, variant.data, vocabulary, EFFECTS, word_of, Checker)
+            said, own = rule_of(variant.data, vocabulary, sections.get("selections", {})) if name in campaigns else (variant.data, [])
+            compiler = RuleCompiler(name, said, vocabulary, EFFECTS, word_of, Checker, list(own))
             rule = compiler.rule()
             compiler.problems += [] if name in LAW_RULES else _reserved(data)
             if rule is None or compiler.problems:
                 problems[name] = list(dict.fromkeys([*problems.get(name, []), *compiler.problems]))
             else:
-                rules.append(replace(rule, branches=variant.branches, brands=variant.brands, digest=course_of(variant.data), data=variant.data))
+                rules.append(replace(rule, branches=variant.branches, brands=variant.brands, digest=course_of(said), data=said))
     rules = [rule for rule in rules if rule.id not in problems]
     return _levels_first(rules, problems), problems
 

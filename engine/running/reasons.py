@@ -24,6 +24,9 @@ def why_not(answer: Answer, done: Sequence[Done], last_tick: datetime | None, mi
     found += _waiting(answer, done)
     if rule.trigger == "date":
         found += [Reason(code, says) for entry in answer.entries for code, says in [_date(answer, entry)] if code]
+    elif rule.period and not rule.period.around(scene.today):
+        first, last = rule.period.coming(scene.today)
+        found.append(Reason("not-in-its-days", f"the campaign runs from {first} until {last}"))
     elif rule.trigger == "every" and not again:
         found.append(Reason("no-slot", "no slot has come that is not done for it"))
     elif rule.trigger == "on" and not any(not event.taken for event in answer.events):
@@ -78,6 +81,8 @@ def _stands(answer: Answer) -> list[Reason]:
 def _again(answer: Answer, done: Sequence[Done]) -> str:
     again, days = answer.rule.again, [one.day for one in done if one.day is not None]
     last: date | None = max(days, default=None)
+    if answer.rule.period:
+        return f"a campaign addresses each customer once: it did on {last}"
     if again.mode == "never":
         return f"`again: never`: it acted once already, on {last}"
     if again.not_before is not None and last is not None:

@@ -19,12 +19,14 @@ NAMED = {
     "message": "definition",
     "list_entry": "definition",
     "history_entry": "source",
+    "campaign": "number",
 }
 """What carries the id of the rule that made it, and where."""
 NAMES = {
     "occurrence": ("subject_entity", "subject_id", "occurrence", "effect", "target"),
     "standing": ("subject_entity", "subject_id"),
     "definition_version": ("digest",),
+    "campaign": (),
 }
 """What is unique under a rule's id: where the new id has a row of that name already, that one stays."""
 
@@ -63,5 +65,5 @@ def _rename(store: Store, table: str, old: str, new: str) -> None:
     if table not in NAMES:
         store.run(sql, [new, old])
         return
-    same = " AND ".join(f'n.{name} = "{table}".{name}' for name in NAMES[table])
-    store.run(f'{sql} AND NOT EXISTS (SELECT 1 FROM "{table}" n WHERE n.definition = ? AND {same})', [new, old, new])
+    same = "".join(f' AND n.{name} = "{table}".{name}' for name in NAMES[table])
+    store.run(f'{sql} AND NOT EXISTS (SELECT 1 FROM "{table}" n WHERE n.{column} = ?{same})', [new, old, new])

@@ -13,6 +13,7 @@ from engine.language.findings import RegelwerkError
 from engine.store.store import Store
 
 RIGHTS = {
+    "give_out_addresses": "give customers' addresses out",
     "change_history": "change and delete other people's history entries",
     "change_others_work": "move, assign and cancel other people's work",
     "release_held": "release and discard what is held, pause and resume",

@@ -106,10 +106,16 @@ class Setting:
                 ground_about=rule.ground_about,
                 language=self.language,
                 version=self.numbers.get((rule.id, rule.digest)),
+                campaign=self._campaign(rule) if isinstance(rule, Rule) and rule.period else None,
                 derived=isinstance(rule, Rule) and rule.trigger == "while",
             )
 
         return make
+
+    def _campaign(self, rule: Rule) -> int | None:
+        """The campaign's record, where a tick has made it (engine/running/campaigns.py)."""
+        found = self.store.rows("SELECT id FROM campaign WHERE number = ?", [rule.id])
+        return int(found[0][0]) if found else None
 
 
 def narrowing(rule: Rule | Flow, entity: Entity, group: Only | None) -> tuple[Node, ...] | None:

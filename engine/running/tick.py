@@ -17,6 +17,7 @@ from engine.running.absences import last_ran, note_ran
 from engine.running.acting import PAUSED, act, note_seen, over_limit
 from engine.running.apply import ATTEMPTS, Tally, apply_works
 from engine.running.calls import decide_again
+from engine.running.campaigns import note_campaigns
 from engine.running.cases.gather import starting
 from engine.running.cases.run import run_cases
 from engine.running.cases.versions import take_up
@@ -77,6 +78,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
     report.run, unbroken = _begin(setting, now)
     take_over(setting.store, setting.rules, report.run, setting.user, now)
     note_versions(setting, now)
+    note_campaigns(setting, now)
     state = TickState(
         setting,
         now,
