@@ -59,7 +59,11 @@ def check(folder: Path, clock: str | None, user: str, as_json: bool) -> int:  # 
             click.echo(str(finding))
             for line in _excerpt(site, finding):
                 click.echo(line)
-        counted = [f"{rules} rules", *([f"{flows} workflows"] if flows else []), *([f"{campaigns} campaigns"] if campaigns else [])]
+        counted = [
+            f"{rules} rules",
+            *([f"{flows} workflows"] if flows else []),
+            *([f"{campaigns} campaign{'' if campaigns == 1 else 's'}"] if campaigns else []),
+        ]
         click.echo(", ".join([*counted, f"{len(findings)} findings"]), err=True)
     return 3 if error_findings(site) else 0
 

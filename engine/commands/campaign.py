@@ -23,7 +23,7 @@ from engine.running.results.campaigns import Reached
 from engine.running.results.versions import versions
 from engine.running.tick import paused
 
-LETTER = ("number", "salutation", "title", "first_name", "name", "name_addition", "street", "postcode", "city", "country")
+LETTER = ("number", "salutation", "title", "first_name", "name", "name_addition", "street", "postal_code", "city", "country")
 OTHERS = ("number", "salutation", "title", "first_name", "name", "language")
 
 

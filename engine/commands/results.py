@@ -78,6 +78,8 @@ def measure(here: Frame, definition: str, since: str | None, until: str | None) 
 
 def side_by_side(here: Frame, found: Sequence[Version], reached: Mapping[int | None, Reached]) -> list[str]:
     """A column for each version, what changed above it."""
+    if not found:
+        return ["no run has taken it up yet"]
     shown = found[:SHOWN]
     lines = [f"version {one.number} changed {change}" for one in shown for change in one.changed]
     columns = [dict(_lines(here, one, reached.get(one.number))) for one in shown]

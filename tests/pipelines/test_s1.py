@@ -4,8 +4,13 @@ from datetime import date, datetime
 
 import pytest
 
+from engine.language.calendars import Calendar
 from engine.language.findings import RegelwerkError
+from engine.planning.campaigns import campaign_of
+from engine.planning.query import QueryContext
 from engine.running.cases.reports import cases_by_step, results
+from engine.running.results.campaigns import reached
+from engine.running.results.periods import Measured
 from engine.starting import write_site
 from engine.testing.run import run_tests
 from tests.pipelines.house import House, local, site
@@ -380,8 +385,26 @@ def test_in_phase_2_there_is_news_where_the_law_allows_it(objected, status):
     house.sold("2024-01-31")
     for month, number in (("2024-07-30", 0), ("2024-07-31", 1), ("2025-01-31", 2), ("2025-07-31", 3), ("2026-01-31", 4)):
         house.until(month, step=30)
-        assert house.rows("SELECT COUNT(*) FROM message") == [(number,)], month
-    assert house.rows("SELECT DISTINCT purpose, status, template FROM message") == [("advertising", status, "phase_2_news")]
+        assert house.rows("SELECT COUNT(*) FROM message WHERE template = 'phase_2_news'") == [(number,)], month
+    assert house.rows("SELECT DISTINCT purpose, status FROM message") == [("advertising", status)]
+
+
+@pytest.mark.req("S1.2", "S1.49", "S2.23")
+def test_in_phase_2_a_campaign_reaches_the_customer_once_a_spring():
+    house = House("2024-01-31T09:00")
+    house.sold("2024-01-31")
+    sql = "SELECT substr(m.queued_at, 1, 10), m.status, c.number FROM message m JOIN campaign c ON c.id = m.campaign ORDER BY m.id"
+    house.until("2025-02-26", step=5)
+    house.until("2025-03-05")
+    assert house.rows(sql) == [("2025-03-02", "queued", "pipelines.spring_check")], "30 days after the news of phase 2"
+    house.add("visit", number="W1", customer=1, kind="workshop", visited_on=day("2025-03-20"))
+    house.until("2026-02-26", step=5)
+    house.until("2026-03-05")
+    assert [row[0] for row in house.rows(sql)] == ["2025-03-02", "2026-03-02"]
+    said = house.setting.sections["campaigns"]["pipelines.spring_check"]
+    campaign = campaign_of("pipelines.spring_check", said, house.setting.vocabulary)
+    (found,) = reached(Measured(house.store, campaign.id), campaign, QueryContext(house.now, Calendar())).values()
+    assert (found.addressed, found.responses) == (2, {"came": 1, "bought": 0})
 
 
 @pytest.mark.req("S1.3", "S1.5", "S1.50")
