@@ -8,8 +8,8 @@ import pytest
 
 from engine.commands import run
 from engine.site import load_site
-from tests.commands.calling import typing
 from engine.store.store import SCHEMA_VERSION
+from tests.commands.calling import typing
 
 CLOCK = ["--now", "2026-03-02T10:00"]
 
