@@ -85,7 +85,12 @@ def _wait() -> Schema:
 
 
 def _escalation() -> Schema:
-    one = {"after": text("So long after it was due."), "before": text("So long before it is due."), "to": text("A role, a person field, or `manager`.")}
+    share = "or a share of the time from its opening to then"
+    one = {
+        "after": text(f"So long after it was due, {share}: `80 %`."),
+        "before": text(f"So long before it is due, {share}: `20 %`."),
+        "to": text("A role, a person field, or `manager`."),
+    }
     return {
         "type": "object",
         "minProperties": 1,
@@ -156,7 +161,14 @@ def _activity(do: Schema) -> Schema:
         "form": text("The questionnaire that is filled in with it."),
         "appointment": one_of("ask", "due", description="ask: whoever completes the step before names it; due: it is when the work is due."),
         "remind": {"type": ["string", "array"], "items": {"type": "string"}, "maxItems": 10, "description": "`on the day`, `1 day before`."},
-        "deadline": mapping({"after": text("So long after it was due."), "next": text("The step it leads to."), "do": do}, "after"),
+        "deadline": mapping(
+            {
+                "after": text("So long after it was due, or a share of the time from its opening to then: `150 %`."),
+                "next": text("The step it leads to."),
+                "do": do,
+            },
+            "after",
+        ),
         "escalate": _escalation(),
         "outcomes": _outcomes("How it can end, each leading on."),
     }

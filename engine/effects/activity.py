@@ -171,10 +171,11 @@ def _row(plan: ActivityPlan, customer: int | None, diary: Diary, work: Work, bat
         "branch": branch,
         "due_on": day,
         "due_at": at,
-        "note": plan.note.render(lambda path: batch.get(work, path), batch.language) if plan.note else None,
+        "note": plan.note.render(partial(batch.told, work), batch.language) if plan.note else None,
         "tool": plan.tool.found(work, batch),
         "follows": work.follows,
         "appointment_at": work.appointment_at,
+        "agreed_at": batch.now if work.appointment_at is not None else None,  # whoever named it had the customer before them (P14)
         "created_at": batch.now,
         "blocked_because": blocked or None,
         "definition": work.definition,

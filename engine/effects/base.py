@@ -98,6 +98,9 @@ class People(Protocol):
     def pick(self, wanted: Sequence[int | str | None], branch: int | None, day: date, spread: int) -> tuple[int | None, str]:
         """The first present person of the ids and roles wanted, and why it is that one."""
 
+    def in_turn(self, role: str, branch: int | None, day: date, after: int | None) -> list[int]:
+        """Who of a branch has a role and is present, by initials, beginning behind a person who is left out."""
+
 
 class Gate(Protocol):
     """The law's answer for customers (engine/law)."""
@@ -151,6 +154,11 @@ class Batch:
         if work.match and head == work.match.name:
             return work.match.id if not rest else self.values.get(work.match.entity, work.match.id, rest)
         return self.values.get(work.entity, work.subject, path)
+
+    def told(self, work: Work, path: str) -> Any:
+        """The value at a path as a text tells it: an instant in the local time of the subject's branch."""
+        value = self.get(work, path)
+        return self.calendar(work).local(value) if isinstance(value, datetime) else value
 
     def concerns(self, work: Work, what: str) -> int | None:
         """The id of the subject's customer or branch, by the path its entity declares."""

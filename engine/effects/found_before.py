@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from engine.effects.base import Batch, Result, Work
@@ -101,4 +101,6 @@ def _plain(value: Any) -> Any:
 def _typed(value: Any, kind: str) -> Any:
     if kind == "boolean":
         return bool(value)
+    if kind == "datetime" and value is not None:
+        return datetime.fromisoformat(value)
     return date.fromisoformat(value) if kind == "date" and value is not None else value

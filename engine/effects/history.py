@@ -67,5 +67,5 @@ def _row(plan: HistoryPlan, work: Work, batch: Batch) -> Row | Result:
     customer = customer_of(plan.to, work, batch)
     if customer is None:
         return Result("failed", "no customer to write to")
-    content = plan.content.render(partial(batch.get, work), batch.language) if plan.content else None
+    content = plan.content.render(partial(batch.told, work), batch.language) if plan.content else None
     return {**plan.columns, "customer": customer, "entered_on": batch.today(work), "content": content, "source": work.definition}

@@ -159,4 +159,4 @@ def _texts(name: str, part: str, checker: Checker) -> Texts:
 def _filled(texts: Texts, language: str, work: Work, batch: Batch) -> str:
     """The text in the customer's language, else in German, else in the one there is."""
     template = texts.get(language) or texts.get("de") or next(iter(texts.values()), None)
-    return template.render(lambda path: batch.get(work, path), language) if template else ""
+    return template.render(lambda path: batch.told(work, path), language) if template else ""

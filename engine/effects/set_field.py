@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -30,7 +31,7 @@ class SetEffect:
                 "type": "object",
                 "additionalProperties": True,
                 "minProperties": 1,
-                "description": "Field: value. A day may be a phrase (`today`), money says its currency.",
+                "description": "Field: value. A day may be a phrase (`today`), a moment too (`now`), money says its currency.",
             }
         },
     )
@@ -78,7 +79,12 @@ class SetEffect:
 
 
 def _row(plan: dict[str, Any], work: Work, batch: Batch) -> Row:
-    return {"id": work.subject, **{name: batch.moment(work, value).day if isinstance(value, Phrase) else value for name, value in plan.items()}}
+    return {"id": work.subject, **{name: _moment(name, value, work, batch) if isinstance(value, Phrase) else value for name, value in plan.items()}}
+
+
+def _moment(name: str, phrase: Phrase, work: Work, batch: Batch) -> date | datetime:
+    moment = batch.moment(work, phrase)
+    return moment.instant if batch.entity(work).fields[name].type == "datetime" else moment.day
 
 
 def _value(found: Field, value: Any, checker: Checker) -> Any:
@@ -88,7 +94,7 @@ def _value(found: Field, value: Any, checker: Checker) -> Any:
         except PhraseError as error:
             checker.wrong("effect-wrong-value", error.message, error.hint)
             return None
-    if found.type == "date":
+    if found.type in ("date", "datetime"):
         return checker.phrase(str(value))
     if isinstance(value, str) and ("{{" in value or "{%" in value):
         checker.wrong("effect-wrong-value", f"'{value}' would be written as it stands", "`set` fills in no template; write the value itself")

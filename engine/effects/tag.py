@@ -188,7 +188,7 @@ def _posting(plan: TagPlan, definition: Mapping[str, Any], work: Work, batch: Ba
     return {
         "customer": customer,
         "kind": plan.kind,
-        "value": plan.value.render(lambda path: batch.get(work, path), batch.language) if plan.value else None,
+        "value": plan.value.render(lambda path: batch.told(work, path), batch.language) if plan.value else None,
         "grade": grade,
         "scale": scale if grade is not None else None,
         "grade_score": grade_score(int(grade), str(scale)) if grade is not None else None,

@@ -79,6 +79,14 @@ class Calendar:
             day += timedelta(days=step)
         raise PhraseError("the calendar has no such opening time within ten years", "give it opening hours")
 
+    def opening_minutes(self, start: datetime, end: datetime) -> int:
+        """The whole minutes of opening time between two local moments."""
+        open_for = timedelta()
+        for day in (start.date() + timedelta(days=n) for n in range((end.date() - start.date()).days + 1)):
+            spans = self._spans_open(day, start, 1)
+            open_for += sum((max(min(closes, end) - opens, timedelta()) for opens, closes in spans), timedelta())
+        return int(open_for / timedelta(minutes=1))
+
     def _spans_open(self, day: date, local: datetime, step: int) -> list[tuple[datetime, datetime]]:
         """A day's spans of opening after a local moment, or, with a step back, those before it, the nearest first."""
         spans = [(datetime.combine(day, opens), datetime.combine(day, closes)) for opens, closes in (self.hours[day.weekday()] if self.is_open(day) else ())]

@@ -41,12 +41,17 @@ class Yearly:
 
 @dataclass(frozen=True)
 class FromNow:
-    """So long after (`sign` 1) or before (-1) this moment; days count from the local day."""
+    """So long after (`sign` 1) or before (-1) this moment; days count from the local day. `sign` 0: this very moment."""
 
     duration: Duration
     sign: int = 1
     at: time | None = None
     anchor: str = ""
+
+    @property
+    def is_instant(self) -> bool:
+        """Whether it is a minute, not a day."""
+        return self.duration.is_elapsed or (self.sign == 0 and self.at is None)
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,16 @@ class Next:
     anchor: str = ""
 
 
-Phrase = Offset | Yearly | FromNow | Fixed | Next
+@dataclass(frozen=True)
+class Share:
+    """So many per cent of the time from the moment `since` to the moment `anchor`; opening time, where any of it lies between them."""
+
+    percent: int
+    since: str
+    anchor: str
+
+
+Phrase = Offset | Yearly | FromNow | Fixed | Next | Share
 
 
 @dataclass(frozen=True)
@@ -99,10 +113,18 @@ def parse_phrase(text: str) -> Phrase:
         if phrase is not None:
             if at is None:
                 return phrase
-            if isinstance(phrase, Yearly):
+            if isinstance(phrase, Yearly | Share):
                 raise PhraseError(f"'{text}' cannot name a time of day", "leave the time out")
             return replace(phrase, at=at)
     raise PhraseError(f"'{text}' is no time phrase", "write e.g. `3 business days`, `32 months after delivered_on`, `next monday at 09:00`")
+
+
+def parse_share(text: str) -> int | None:
+    """The per cent of `80 %`; None where it is no share. Raises PhraseError beyond 1 to 500."""
+    found = re.match(r"([0-9]{1,6}) ?%\Z", text.strip())
+    if found and not 1 <= int(found.group(1)) <= 500:
+        raise PhraseError(f"'{text}' is no share of a time", "write 1 % to 500 %")
+    return int(found.group(1)) if found else None
 
 
 def _split_time(text: str) -> tuple[str, time | None]:
@@ -116,7 +138,7 @@ def _read_fixed(text: str) -> Phrase | None:
     if text in _DAYS:
         return FromNow(Duration(days=abs(_DAYS[text])), 1 if _DAYS[text] >= 0 else -1)
     if text == "now":
-        return FromNow(Duration())
+        return FromNow(Duration(), 0)
     if re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", text):
         return Fixed(parse_day(text))
     return None
@@ -163,6 +185,8 @@ def resolve(phrase: Phrase, context: PhraseContext) -> Moment:
         return _moment(phrase.day or start_of(phrase.start_of, today), phrase.at, calendar)
     if isinstance(phrase, Next):
         return _next(phrase, today, calendar)
+    if isinstance(phrase, Share):
+        return _share(phrase, context)
     anchor = _anchor_day(phrase.anchor, context)
     if isinstance(phrase, Yearly):
         return _moment(next_anniversary(anchor, today), None, calendar)
@@ -195,7 +219,7 @@ def offset_day(phrase: Offset, anchor: date, calendar: Calendar) -> date:
 
 
 def _from_now(phrase: FromNow, context: PhraseContext, today: date) -> Moment:
-    if phrase.duration.is_elapsed:
+    if phrase.is_instant:
         instant = elapsed(context.now, phrase.duration, phrase.sign, context.calendar)
         local = context.calendar.local(instant)
         return Moment(local.date(), local.time(), instant)
@@ -209,6 +233,18 @@ def elapsed(start: datetime, duration: Duration, sign: int, calendar: Calendar) 
         local = calendar.add_opening_minutes(calendar.local(moved), sign * duration.opening_minutes)
         return calendar.at(local.date(), local.time())
     return moved
+
+
+def _share(phrase: Share, context: PhraseContext) -> Moment:
+    calendar, start, end = context.calendar, context.get(phrase.since), context.get(phrase.anchor)
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        raise PhraseError(f"'{phrase.anchor}' is missing", "the share cannot be reckoned without it")
+    minutes = calendar.opening_minutes(calendar.local(start), calendar.local(end)) * phrase.percent // 100
+    instant = end
+    if phrase.percent != 100:
+        instant = elapsed(start, Duration(opening_minutes=minutes), 1, calendar) if minutes else start + (end - start) * phrase.percent / 100
+    local = calendar.local(instant)
+    return Moment(local.date(), local.time(), instant)
 
 
 def _next(phrase: Next, today: date, calendar: Calendar) -> Moment:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -43,6 +43,10 @@ def _day(value: Any, language: str) -> str:
     return f"{value.day:02}.{value.month:02}.{value.year}"
 
 
+def _time(value: Any) -> str:
+    return f"{value:%H:%M}" if isinstance(value, datetime) else ""
+
+
 def _money(value: Any, language: str) -> str:
     if not isinstance(value, int):
         return ""
@@ -58,6 +62,7 @@ def _plain(value: Any) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "date": _day,
+    "time": _time,
     "money": _money,
     "upper": lambda value: _plain(value).upper(),
     "lower": lambda value: _plain(value).lower(),

@@ -37,6 +37,8 @@ class Facts:
     business: bool = False
     deceased: bool = False
     moved: bool = False
+    suspended: bool = False
+    """Whether advertising to them is suspended for now: the dealer's own rules say so (a complaint, a dunning notice)."""
     addresses: dict[str, str] = field(default_factory=dict)
     consents: tuple[Consent, ...] = ()
     objections: tuple[str | None, ...] = ()
@@ -69,6 +71,7 @@ DECEASED = Verdict(False, "deceased", "verstorben", "deceased")
 MOVED = Verdict(False, "moved", "unbekannt verzogen", "moved away")
 NO_ADDRESS = Verdict(False, "no_address", "keine Adresse für diesen Kanal", "no address for this channel")
 OBJECTED = Verdict(False, "objected", "Werbewiderspruch", "objected to advertising", "Art. 21 (3) GDPR")
+SUSPENDED = Verdict(False, "suspended", "Werbung ist ausgesetzt", "advertising is suspended")
 INTERNAL = Verdict(False, "internal", "Zweck intern: darf den Kunden nicht erreichen", "internal purpose: must not reach the customer")
 
 
@@ -79,7 +82,7 @@ def facts(store: Store, customers: Sequence[int]) -> dict[int, Facts]:
     sql = "SELECT customer, channel FROM objection WHERE lifted_on IS NULL AND customer IN ({})"
     for customer, channel in store.rows_in(sql, [], customers):
         objections.setdefault(customer, []).append(channel or None)
-    sql = "SELECT id, country, kind, deceased, moved, email, mobile, phone, street, city FROM customer WHERE id IN ({})"
+    sql = "SELECT id, country, kind, deceased, moved, email, mobile, phone, street, city, advertising_suspended FROM customer WHERE id IN ({})"
     result = {
         row[0]: Facts(
             row[0],
@@ -87,6 +90,7 @@ def facts(store: Store, customers: Sequence[int]) -> dict[int, Facts]:
             row[2] == "company",
             bool(row[3]),
             bool(row[4]),
+            bool(row[10]),
             _addresses(row),
             tuple(consents.get(row[0], ())),
             tuple(objections.get(row[0], ())),
@@ -151,6 +155,8 @@ def _advertising(known: Facts, channel: str, now: datetime) -> Verdict:
         return MOVED
     if any(objected is None or objected == channel for objected in known.objections) or channel in known.suppressed:
         return OBJECTED
+    if known.suspended:
+        return SUSPENDED
     row = ADVERTISING.get((known.country, channel), UNKNOWN_COUNTRY)
     need = row.business if known.business else row.consumer
     if need == "none" or any(_meets(consent, need, channel, now) for consent in known.consents):

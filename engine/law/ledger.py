@@ -90,6 +90,16 @@ def cancel_objected(store: Store, customers: Sequence[int]) -> None:
     store.update_many("message", [{"id": row, "status": "cancelled", "blocked_because": "objected to advertising"} for row in rows])
 
 
+def cancel_suspended(store: Store, customers: Sequence[int]) -> None:
+    """Cancel what is queued for customers whose advertising is suspended: the next time it is asked for, the gate says no."""
+    sql = (
+        "SELECT m.id FROM message m JOIN customer c ON c.id = m.customer"
+        " WHERE m.status = 'queued' AND m.purpose = 'advertising' AND c.advertising_suspended AND m.customer IN ({})"
+    )
+    rows = [row[0] for row in store.rows_in(sql, [], customers)]
+    store.update_many("message", [{"id": row, "status": "cancelled", "blocked_because": "advertising is suspended"} for row in rows])
+
+
 def suppress(store: Store, customer: int, day: date) -> int:
     """Keep the digests of all addresses of somebody about to be erased (P26); returns how many were new."""
     known = facts(store, [customer])[customer]

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.language.conditions import All, AnyOf, FieldRef, Literal, MomentValue, Node, Not, Related, Test, Value
 from engine.language.vocabulary import Vocabulary
-from engine.planning.query import QueryContext, count, holds, moment_day
+from engine.planning.query import QueryContext, count, holds, moment_text
 from engine.planning.values import load
 from engine.store.store import Store
 
@@ -63,7 +63,7 @@ def _value(store: Store, entity: str, path: str, value: Value, context: QueryCon
     if isinstance(value, FieldRef):
         plus = f" + {value.plus}" if value.plus else ""
         return f"{value.path}{plus} = {_found(store, entity, value.path, context, row)}" if not value.path.startswith("^.") else value.path
-    return str(moment_day(value, context)) if isinstance(value, MomentValue) else _shown(store, entity, path, value.value, context)
+    return moment_text(value, context) if isinstance(value, MomentValue) else _shown(store, entity, path, value.value, context)
 
 
 def _related(node: Related, context: QueryContext) -> str:
@@ -74,7 +74,7 @@ def _words(node: Node, context: QueryContext) -> str:
     if isinstance(node, Test):
         if isinstance(node.value, FieldRef):
             return f"{node.path} {node.op} {node.value.path}"
-        value = moment_day(node.value, context) if isinstance(node.value, MomentValue) else node.value.value
+        value = moment_text(node.value, context) if isinstance(node.value, MomentValue) else node.value.value
         return f"{node.path} {node.op} {value}"
     if isinstance(node, All | AnyOf):
         word = " and " if isinstance(node, All) else " or "

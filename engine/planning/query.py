@@ -47,6 +47,8 @@ def _bound(parameter: Parameter, context: QueryContext) -> Any:
         return timedelta(days=found)
     if parameter.part:
         return _anniversary_part(found, parameter.part)
+    if parameter.as_instant and isinstance(value, MomentValue) and value.is_instant:
+        return _instant(value, context)
     if parameter.as_instant:
         day = found + timedelta(days=1) if parameter.as_instant == "next" else found
         return context.calendar.at(day, time(0))
@@ -95,6 +97,15 @@ def moment_day(value: MomentValue, context: QueryContext) -> date:
     if isinstance(phrase, FromNow) and phrase.sign < 0:
         return latest_anchor(today, lambda day: shift(day, phrase.duration, 1, context.calendar)) or date.min
     return resolve(phrase, PhraseContext(context.now, context.calendar, lambda _: None)).day
+
+
+def moment_text(value: MomentValue, context: QueryContext) -> str:
+    """A moment as people read it: its day, or the local minute where it counts hours."""
+    return f"{context.calendar.local(_instant(value, context)):%Y-%m-%d %H:%M}" if value.is_instant else str(moment_day(value, context))
+
+
+def _instant(value: MomentValue, context: QueryContext) -> datetime:
+    return resolve(value.phrase, PhraseContext(context.now, context.calendar, lambda _: None)).instant
 
 
 def ids(store: Store, entity: str, node: Node, context: QueryContext, only: Sequence[int] | None = None, form: str | None = None) -> list[int]:

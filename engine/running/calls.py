@@ -12,13 +12,15 @@ from datetime import datetime
 from typing import Any
 
 from engine.effects.base import Batch, Work
+from engine.law.ledger import cancel_suspended
 from engine.planning.rules import Rule
+from engine.planning.workflows.graph import Flow
 from engine.running.gatekeeper import Gatekeeper
 from engine.running.setting import Setting
 from engine.store.store import Store
 
 OPEN_CONTACTS = """
-SELECT a.id, a.customer, a.kind, a.status, a.subject_entity, a.subject_id, a.definition, r.definition
+SELECT a.id, a.customer, a.kind, a.status, a.subject_entity, a.subject_id, a.definition, r.definition, a.blocked_because
 FROM activity a LEFT JOIN activity_reason r ON r.activity = a.id
 WHERE a.status IN ('open', 'blocked') AND a.definition IS NOT NULL AND a.customer IN ({}) ORDER BY a.id
 """
@@ -30,6 +32,7 @@ class _Contact:
     customer: int
     kind: str
     status: str
+    reason: str
     subject: tuple[str, int]
     definitions: set[str]
 
@@ -41,20 +44,22 @@ def block_contacts(setting: Setting, customers: Collection[int], now: datetime) 
     return len(rows)
 
 
-def decide_again(setting: Setting, now: datetime) -> int:
-    """Block and free the open contacts of all whose consents or objections changed since the last tick (P39)."""
-    rows = list(_decided(setting, changed_customers(setting.store), now))
+def decide_again(setting: Setting, customers: Collection[int], now: datetime) -> int:
+    """Block and free the open contacts of those of whom the law knows something new (P39), and cancel what is queued and suspended."""
+    cancel_suspended(setting.store, sorted(customers))
+    rows = list(_decided(setting, customers, now))
     setting.store.update_many("activity", rows)
     return len(rows)
 
 
 def changed_customers(store: Store) -> list[int]:
-    """Whose consents or objections changed since the last tick."""
+    """Whose consents or objections changed since the last look, or whose advertising was suspended or let go on."""
     found: set[int] = set()
     for entity in ("consent", "objection"):
         sql = f'SELECT DISTINCT e.customer FROM "change" c JOIN {entity} e ON e.id = c.row_id WHERE c.row_entity = ? AND c.tick IS NULL'
         found |= {row[0] for row in store.rows(sql, [entity])}
-    return sorted(found)
+    sql = """SELECT DISTINCT row_id FROM "change" WHERE row_entity = 'customer' AND operation = 'update' AND tick IS NULL AND CAST(changed AS TEXT) LIKE ?"""
+    return sorted(found | {row[0] for row in store.rows(sql, ['%"advertising_suspended"%'])})
 
 
 def _decided(setting: Setting, customers: Collection[int], now: datetime) -> Iterator[dict[str, Any]]:
@@ -62,7 +67,7 @@ def _decided(setting: Setting, customers: Collection[int], now: datetime) -> Ite
     contacts = _contacts(setting, customers) if customers else []
     if not contacts:
         return
-    rules = {rule.id: rule for rule in setting.rules}
+    rules: dict[str, Rule | Flow] = {flow.id: flow for flow in setting.flows} | {rule.id: rule for rule in setting.rules}
     make = setting.batches(now)
     batches: dict[str, Batch] = {}
     gate = Gatekeeper(setting.store, now, setting.language)
@@ -71,11 +76,11 @@ def _decided(setting: Setting, customers: Collection[int], now: datetime) -> Ite
         reasons = [_refused(setting, contact, rules.get(name), batches, make, gate) for name in sorted(contact.definitions)]
         reason = "" if "" in reasons else reasons[0]
         status = "blocked" if reason else "open"
-        if status != contact.status:
+        if (status, reason) != (contact.status, contact.reason):
             yield {"id": contact.id, "status": status, "blocked_because": reason or None}
 
 
-def _refused(setting: Setting, contact: _Contact, rule: Rule | None, batches: dict[str, Batch], make: Any, gate: Gatekeeper) -> str:
+def _refused(setting: Setting, contact: _Contact, rule: Rule | Flow | None, batches: dict[str, Batch], make: Any, gate: Gatekeeper) -> str:
     """Why a rule may not reach the customer; a rule that is gone counts as advertising."""
     channel = setting.vocabulary.channels[contact.kind]
     if rule is None:
@@ -87,8 +92,8 @@ def _refused(setting: Setting, contact: _Contact, rule: Rule | None, batches: di
 
 def _contacts(setting: Setting, customers: Collection[int]) -> list[_Contact]:
     found: dict[int, _Contact] = {}
-    for number, customer, kind, status, entity, subject, first, more in setting.store.rows_in(OPEN_CONTACTS, [], list(customers)):
+    for number, customer, kind, status, entity, subject, first, more, reason in setting.store.rows_in(OPEN_CONTACTS, [], list(customers)):
         if kind in setting.vocabulary.channels:
-            contact = found.setdefault(number, _Contact(number, customer, kind, status, (str(entity), int(subject)), {first}))
+            contact = found.setdefault(number, _Contact(number, customer, kind, status, reason or "", (str(entity), int(subject)), {first}))
             contact.definitions |= {more} if more else set()
     return list(found.values())

@@ -33,9 +33,16 @@ class Staff:
                     return found, why or (f"role {want}" if isinstance(want, str) else "")
         return self._fallback(wanted, branch, day)
 
+    def in_turn(self, role: str, branch: int | None, day: date, after: int | None) -> list[int]:
+        """Who of a branch has a role and is present, by initials, beginning behind a person who is left out. No deputies: the next one is asked."""
+        row = sorted((one for one in self.persons.values() if role in one.roles and (branch is None or one.branch in (branch, None))), key=_initials)
+        here = [one for one in row if one.id != after and self.is_present(one, day)]
+        behind = self.persons[after].initials if after in self.persons else ""
+        return [one.id for one in here if one.initials > behind] + [one.id for one in here if one.initials <= behind]
+
     def _holders(self, role: str, branch: int | None, spread: int) -> list[int]:
         """Everyone with a role, those of the branch first; turned by the subject's number so that work spreads."""
-        holders = sorted((p for p in self.persons.values() if role in p.roles), key=lambda p: p.initials)
+        holders = sorted((p for p in self.persons.values() if role in p.roles), key=_initials)
         near = [p.id for p in holders if p.branch == branch or p.branch is None]
         far = [p.id for p in holders if p.id not in near]
         turn = spread % len(near) if near else 0
@@ -77,6 +84,10 @@ class Staff:
             if (first or day) <= day <= (last or day):
                 return deputy
         return None
+
+
+def _initials(person: Person) -> str:
+    return person.initials
 
 
 def read_staff(store: Store) -> Staff:

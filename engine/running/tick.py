@@ -16,7 +16,7 @@ from engine.planning.rules import Rule
 from engine.running.absences import last_ran, note_ran
 from engine.running.acting import PAUSED, act, note_seen, over_limit
 from engine.running.apply import ATTEMPTS, Tally, apply_works
-from engine.running.calls import decide_again
+from engine.running.calls import changed_customers, decide_again
 from engine.running.campaigns import note_campaigns
 from engine.running.cases.gather import starting
 from engine.running.cases.run import run_cases
@@ -97,8 +97,6 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
         hand_over(setting.store, setting.calendar.today(now))
     if "" not in state.paused:
         Clearing(setting, now, state.run, state.make_batch, report.tally).clear()
-    with setting.store.session(write=True), setting.store.context(cause=cause_text(f"run {state.run}", "decided again")):
-        decide_again(setting, now)
     for rule in awake:
         if rule.trigger == "date":
             for scene in state.scenes(rule):
@@ -179,6 +177,7 @@ def _finish(setting: Setting, state: TickState, now: datetime) -> None:
 def _rounds(state: TickState, rules: Sequence[Rule]) -> int:
     changed: set[str] | None = None
     for number in range(1, MAX_ROUNDS + 1):
+        _decide_again(state)
         events, entities = take_changes(state.setting.store, state.setting.vocabulary, state.setting.events, state.run, state.now, state.setting.calendar)
         if number > 1:
             changed = entities
@@ -188,6 +187,14 @@ def _rounds(state: TickState, rules: Sequence[Rule]) -> int:
         _round(state, [rule for rule in rules if number == 1 or _touched(rule, changed)], number, entities if number > 1 or state.unbroken else None)
     _cut(state, "too many rounds: rules keep waking each other")
     return MAX_ROUNDS
+
+
+def _decide_again(state: TickState) -> None:
+    """What the law knows anew of customers, also through this tick's own rules, blocks and frees what is planned for them."""
+    customers = changed_customers(state.setting.store)
+    if customers:
+        with state.setting.store.session(write=True), state.setting.store.context(cause=cause_text(f"run {state.run}", "decided again")):
+            decide_again(state.setting, customers, state.now)
 
 
 def _touched(rule: Rule, changed: set[str] | None) -> bool:

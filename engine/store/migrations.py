@@ -31,7 +31,14 @@ def _results_per_version(store: Store) -> None:
 def _third(store: Store) -> None:
     """Version 3, in its parts."""
     _results_per_version(store)
+    _agreed_and_suspended(store)
     store.create_missing()
+
+
+def _agreed_and_suspended(store: Store) -> None:
+    """An appointment knows whether the customer agreed to it; a customer's advertising can be suspended."""
+    add_columns_of(store, "activity", ["agreed_at"])
+    add_columns_of(store, "customer", ["advertising_suspended"])
 
 
 STEPS: dict[int, Callable[[Store], None]] = {2: _workflows, 3: _third}

@@ -35,7 +35,7 @@ def remotorisation(site):
 
 
 def test_a_new_site_is_sound_and_quiet(capsys, site):
-    assert call(capsys, site, "check") == (0, "", "53 rules, 9 workflows, 1 campaign, 0 findings\n")
+    assert call(capsys, site, "check") == (0, "", "57 rules, 10 workflows, 1 campaign, 0 findings\n")
     assert call(capsys, site, "plan")[:2] == (0, "nothing to do\n")
     assert call(capsys, site, "run")[:2] == (0, "nothing to do\n")
 

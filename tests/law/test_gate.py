@@ -100,3 +100,12 @@ def test_the_first_allowed_channel_is_taken_and_the_refusals_say_why():
     assert channel == "letter"
     assert [name for name, _ in refused] == ["email", "sms"]
     assert "§ 7" in refused[0][1].text()
+
+
+def test_p16_suspended_advertising_is_refused_and_nothing_else():
+    assert may("letter", suspended=True).code == "suspended"
+    assert may(consents=(agreed("email"),), suspended=True).text("en") == "advertising is suspended"
+    assert may("letter", objections=(None,), suspended=True).code == "objected"
+    assert may(purpose="service", fact=True, suspended=True).allowed
+    assert may(purpose="safety", suspended=True).allowed
+    assert not may("letter", suspended=True, purpose="service").allowed

@@ -213,7 +213,9 @@ def test_all_open_offers_go_out_attached_to_one_email():
         house.add("document", customer=1, offer=offer, title=number, file=f"{number}.pdf")
     house.done("vehicle_offer", "made")
     house.done("personal_meeting", "held")
-    assert house.rows("SELECT channel, status, address, subject FROM message") == [("email", "queued", "m@x.de", "Ihre Angebote")]
+    assert house.rows("SELECT channel, status, address, subject FROM message WHERE template = 'offers_by_email'") == [
+        ("email", "queued", "m@x.de", "Ihre Angebote")
+    ]
     assert house.rows("SELECT d.file FROM message_attachment a JOIN document d ON d.id = a.document ORDER BY a.id") == [("A1.pdf",), ("A2.pdf",)]
 
 

@@ -120,20 +120,24 @@ def test_a_tick_asks_no_more_for_two_hundred_customers_than_for_twenty(store, mo
     assert many <= few + 4, (few, many)
 
 
+def setting_rules():
+    """A rule of each purpose."""
+    base = {"label": "R", "for": "offer", "when": [{"id": {"at_least": 1}}], "at_start": "act"}
+    service = {"purpose": "service", "ground": "offer.opportunity.requested_contact"}
+    return {
+        "site.sell": {**base, "purpose": "advertising", "do": {"call": {"activity": "phone_call"}}},
+        "site.serve": {**base, **service, "do": {"call": {"activity": "service_call"}}},
+        "site.sort": {**base, "purpose": "internal", "do": {"note": {"activity": "vehicle_offer"}}},
+    }
+
+
 def planned(store):
     """A customer who agreed to calls, with a call of each purpose planned, one planned by hand and work that reaches nobody."""
     anna = offered(store, requested_contact=True)
     proof = ledger.Evidence("v3", "counter", "form 17")
     with store.session(write=True):
         ledger.give(store, anna, "phone", proof, NOW)
-    base = {"label": "R", "for": "offer", "when": [{"id": {"at_least": 1}}], "at_start": "act"}
-    service = {"purpose": "service", "ground": "offer.opportunity.requested_contact"}
-    rules = {
-        "site.sell": {**base, "purpose": "advertising", "do": {"call": {"activity": "phone_call"}}},
-        "site.serve": {**base, **service, "do": {"call": {"activity": "service_call"}}},
-        "site.sort": {**base, "purpose": "internal", "do": {"note": {"activity": "vehicle_offer"}}},
-    }
-    setting = over(store, rules)
+    setting = over(store, setting_rules())
     tick(setting, NOW)
     with store.session(write=True):
         store.insert_many("activity", [{"kind": "phone_call", "status": "open", "customer": anna}])
@@ -175,3 +179,54 @@ def test_a_pause_of_everything_does_not_pause_the_law(store):
         ledger.object_to(store, anna, None, NOW.date())
     tick(setting, datetime(2026, 3, 3, 9))
     assert store.rows("SELECT kind FROM tag WHERE taken_back_on IS NULL", [])[0][0] == "werbesperre"
+
+
+REST = {"label": "R", "for": "customer", "purpose": "internal", "while": [{"name_addition": "cross"}], "do": {"rest": {"set": {"advertising_suspended": True}}}}
+
+
+def cross(store, anna, text):
+    with store.session(write=True):
+        store.update_many("customer", [{"id": anna, "name_addition": text}])
+
+
+def test_p16_suspended_advertising_is_held_back_in_the_same_tick_and_goes_on_after(store):
+    anna, setting, _ = planned(store)
+    sell = {"label": "R", "for": "customer", "purpose": "advertising", "on": "customer.mail_returned",
+            "do": {"write": {"message": "winter_tyres", "channel": ["letter"]}}}  # fmt: skip
+    with store.session(write=True):
+        store.update_many("customer", [{"id": anna, "street": "Weg 1", "city": "Ulm"}])
+        row = {"customer": anna, "channel": "letter", "purpose": "advertising", "status": "queued"}
+        store.insert_many("message", [row, {**row, "purpose": "service"}])
+    rules = {**setting_rules(), "site.rest": REST, "site.sell_more": sell}
+    setting = over(store, rules)
+    cross(store, anna, "cross")
+    tick(setting, datetime(2026, 3, 3, 9))
+    assert [tuple(row) for row in store.rows("SELECT status, blocked_because FROM message ORDER BY id", [])] == [
+        ("cancelled", "advertising is suspended"),
+        ("queued", None),
+    ]
+    assert store.rows("SELECT status, blocked_because FROM activity WHERE definition = 'site.sell'", [])[0][:2] == ("blocked", "Werbung ist ausgesetzt")
+    assert store.rows("SELECT status FROM activity WHERE definition = 'site.serve'", [])[0][0] == "open"
+    with store.session(write=True):
+        store.update_many("customer", [{"id": anna, "mail_returned_on": date(2026, 3, 4)}])
+    tick(setting, datetime(2026, 3, 4, 9))
+    assert tuple(store.rows("SELECT status, blocked_because FROM message ORDER BY id DESC LIMIT 1", [])[0]) == ("blocked", "letter: Werbung ist ausgesetzt")
+    cross(store, anna, None)
+    tick(setting, datetime(2026, 3, 5, 9))
+    assert ("phone_call", "open", True) in calls(store)
+    assert not store.rows("SELECT advertising_suspended FROM customer", [])[0][0]
+
+
+def test_p25_an_objection_leaves_the_work_of_a_workflow_that_only_others_start(store):
+    anna = offered(store, requested_contact=True)
+    flow = {
+        "label": "F", "for": "opportunity", "purpose": "service", "ground": "opportunity.requested_contact",
+        "steps": {"again": {"activity": "phone_call", "outcomes": {"reached": {"next": "over"}}}, "over": {"end": "over"}},
+    }  # fmt: skip
+    compiled = compile_sections({**shipped_sections(), "rules": {}, "workflows": {"site.again": flow}})
+    setting = compiled.over(store)
+    with store.session(write=True):
+        row = {"kind": "phone_call", "status": "open", "customer": anna, "definition": "site.again", "subject_entity": "opportunity", "subject_id": 1}
+        store.insert_many("activity", [row])
+        ledger.object_to(store, anna, None, NOW.date())
+        assert block_contacts(setting, [anna], NOW) == 0

@@ -11,18 +11,29 @@ from engine.store.store import SCHEMA_VERSION, Store
 NEW_IN_2 = ("message_attachment", "reminder", "received", "incident", "timer", "token", "instance")
 
 
-def to_version_2(db):
-    """Rules had no versions, and nothing that was decided knew its own."""
-    db.execute("ALTER TABLE occurrence DROP COLUMN version")
-    for column in ("since_at", "until_at"):
-        db.execute(f"ALTER TABLE definition_version DROP COLUMN {column}")
-    db.execute("ALTER TABLE definition_version RENAME TO workflow_version")
+NEW_COLUMNS_IN_3 = (("activity", "agreed_at"), ("customer", "advertising_suspended"))
+
+
+def to_version_2(path):
+    """What version 2 wrote, made of a new store by taking out what came after."""
+    with sqlite3.connect(path) as db:
+        for table, column in NEW_COLUMNS_IN_3:
+            for operation in ("insert", "update", "delete"):
+                db.execute(f"DROP TRIGGER log_{table}_{operation}")
+            db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+            for operation in ("insert", "update", "delete"):
+                db.execute(f"CREATE TRIGGER log_{table}_{operation} AFTER {operation} ON {table} BEGIN SELECT 1; END")
+        db.execute("ALTER TABLE occurrence DROP COLUMN version")
+        for column in ("since_at", "until_at"):
+            db.execute(f"ALTER TABLE definition_version DROP COLUMN {column}")
+        db.execute("ALTER TABLE definition_version RENAME TO workflow_version")
+        db.execute("UPDATE schema_version SET version = 2")
 
 
 def to_version_1(path):
     """What version 1 wrote, made of a new store by taking out what came after."""
+    to_version_2(path)
     with sqlite3.connect(path) as db:
-        to_version_2(db)
         for operation in ("insert", "update", "delete"):
             db.execute(f"DROP TRIGGER log_questionnaire_response_{operation}")
         db.execute("DROP INDEX ix_questionnaire_response_activity")
@@ -59,4 +70,21 @@ def test_version_1_becomes_the_present_one(tmp_path):
     assert seen == ["activity", "reminder", "questionnaire_response"]
     with pytest.raises(Exception, match="UNIQUE|unique"), store.session(write=True):
         store.insert_many("instance", [{"definition": "a.b", "subject_entity": "customer", "subject_id": 1, "occurrence": "x"}])
+    store.close()
+
+
+def test_version_2_becomes_version_3(tmp_path):
+    path = tmp_path / "old.db"
+    store = Store.open(path, create=True)
+    with store.session(write=True):
+        store.insert_many("customer", [{"number": 1, "name": "Müller"}])
+    store.close()
+    to_version_2(path)
+    store = Store.open(path, upgrading=True)
+    assert upgrade(store, 3, None) == [3]
+    with store.session(write=True):
+        store.run('DELETE FROM "change"', [])
+        store.update_many("customer", [{"id": 1, "advertising_suspended": True}])
+    assert [row[0] for row in store.rows('SELECT row_entity FROM "change"', [])] == ["customer"]
+    assert [tuple(row) for row in store.rows("SELECT name, advertising_suspended FROM customer", [])] == [("Müller", 1)]
     store.close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from engine.language.findings import Where
-from engine.language.phrases import Phrase
+from engine.language.phrases import FromNow, Phrase
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,14 @@ class FieldRef:
 
 @dataclass(frozen=True)
 class MomentValue:
-    """A day reckoned from now when the condition is asked."""
+    """A day reckoned from now when the condition is asked; the minute for `now` and where it counts hours."""
 
     phrase: Phrase
+
+    @property
+    def is_instant(self) -> bool:
+        """Whether it is a minute, where a field holds one."""
+        return isinstance(self.phrase, FromNow) and self.phrase.is_instant
 
 
 Value = Literal | FieldRef | MomentValue

@@ -51,7 +51,10 @@ def read_value(data: Any, found: Field, op: str) -> Value:
         raise PhraseError("there is no value to compare with", "ask for `missing: true` instead")
     if op in ("contains", "starts_with"):
         return _text(data, found)  # a part of a choice is none of its values
-    return _LITERALS[found.type](data, found)
+    value = _LITERALS[found.type](data, found)
+    if found.type == "datetime" and isinstance(value, MomentValue) and value.is_instant and op in ("is", "is_not"):
+        raise PhraseError(f"'{data}' is a minute, and nothing is exactly then", "ask before, after or between, or name a day: today")
+    return value
 
 
 def _computed(data: Mapping[str, Any], found: Field) -> FieldRef:
@@ -103,14 +106,14 @@ def _money(data: Any, _: Field) -> Literal:
     return Literal(parse_money(str(data)).cents)
 
 
-def _day(data: Any, _: Field) -> Value:
+def _day(data: Any, found: Field) -> Value:
     text = str(data)
     if _GERMAN_DAY.fullmatch(text):
         raise PhraseError(f"'{text}' is not how a day is written here", "write year, month and day: 2026-11-30")
     phrase = parse_phrase(text)
     if isinstance(phrase, Fixed) and phrase.day:
         return Literal(parse_day(text))
-    if not isinstance(phrase, FromNow | Fixed) or (isinstance(phrase, FromNow) and phrase.duration.is_elapsed):
+    if not isinstance(phrase, FromNow | Fixed) or (isinstance(phrase, FromNow) and phrase.duration.is_elapsed and found.type == "date"):
         raise PhraseError(f"'{text}' is no day reckoned from now", "write e.g. `15 months ago`, `in 6 weeks`, `start of month`, `2026-11-30`")
     return MomentValue(phrase)
 

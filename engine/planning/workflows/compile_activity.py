@@ -8,10 +8,10 @@ from typing import Any
 from engine.language.durations import Duration, PhraseError
 from engine.language.findings import Where
 from engine.language.nearest import did_you_mean
-from engine.language.phrases import Offset, Phrase, parse_phrase
+from engine.language.phrases import Offset, Phrase, Share, parse_phrase, parse_share
 from engine.planning.parts import Reader
 from engine.planning.workflows.deeds import Deeds
-from engine.planning.workflows.graph import DUE, Deadline, Escalation
+from engine.planning.workflows.graph import DUE, OPENED, Deadline, Escalation
 from engine.planning.workflows.step_names import Spot
 
 ACTIVITY_KEYS = ("activity", "to", "due", "closed_day", "assign", "note", "tool", "if_open")
@@ -68,6 +68,17 @@ def _offset(reader: Reader, spec: Mapping[str, Any], where: Where) -> Phrase | N
     """`before:` or `after:` when it is due; the very moment where neither is written."""
     before = "before" in spec
     word = "before" if before else "after"
+    try:
+        percent = parse_share(str(spec.get(word, "")))
+    except PhraseError as error:
+        reader.wrong((*where, word), "flow-bad-share", error.message, error.hint)
+        return None
+    if percent is not None and before and percent >= 100:
+        hint = "write `before: 20 %`, or `after:`"
+        reader.wrong((*where, word), "flow-bad-share", f"'{spec[word]}' before it is due is before it was opened", hint)
+        return None
+    if percent is not None:
+        return Share(100 - percent if before else percent, OPENED, DUE)
     duration = reader.duration(spec.get(word, "0 days"), (*where, word))
     if duration == Duration():
         return Offset(DUE, Duration(minutes=1), 0)  # the very moment: an amount of days would mean the day's start

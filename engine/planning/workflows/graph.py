@@ -18,7 +18,8 @@ from engine.planning.rules import Rule
 
 KINDS = ("activity", "wait", "decide", "branches", "each", "workflow", "do", "end")
 DUE = "due_at"
-"""What times around an activity count from; the runner gives it."""
+OPENED = "opened_at"
+"""What times around an activity count from: when it is due, when it was opened; the runner gives them."""
 
 
 @dataclass(frozen=True)

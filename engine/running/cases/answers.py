@@ -17,7 +17,7 @@ from engine.planning.query import QueryContext, ids
 from engine.planning.rules import Rule
 from engine.planning.values import as_day, load
 from engine.planning.workflows.case import Case, Token
-from engine.planning.workflows.graph import DUE, Flow, PerRecord
+from engine.planning.workflows.graph import DUE, OPENED, Flow, PerRecord
 from engine.planning.workflows.questions import DueAnew, Escalate, Holds, Perform, Question, Records, Remind, TakeSlot, When
 from engine.running.apply import perform
 from engine.running.cases.rows import as_instant
@@ -115,6 +115,8 @@ class Answerer:
         work = _work(flow, case, question.token)
 
         def get(path: str) -> Any:
+            if path == OPENED:
+                return question.token.opened_at
             return due.get(question.activity or 0) if path == DUE else batch.get(work, path)
 
         return resolved(question.phrase, question.since or self.state.now, batch, work, get)

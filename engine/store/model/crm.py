@@ -138,6 +138,7 @@ ACTIVITY = entity(
     instant("due_at", "Fällig", "Due at"),
     flag("due_by_hand", "Termin von Hand gesetzt", "Due date set by hand"),
     instant("appointment_at", "Termin", "Appointment"),
+    instant("agreed_at", "Mit dem Kunden vereinbart", "Agreed with the customer", ground=True),
     long_text("note", "Notiz", "Note"),
     text("tool", "Programm", "Tool"),
     ref("follows", "activity", "followed_by", "Folgt auf", "Follows"),

@@ -99,6 +99,7 @@ CUSTOMER = entity(
     ref("referred_by", "customer", "referrals", "Geworben von", "Referred by"),
     flag("deceased", "Verstorben", "Deceased"),
     flag("moved", "Unbekannt verzogen", "Moved away"),
+    flag("advertising_suspended", "Werbung ausgesetzt", "Advertising suspended"),
     day("mail_returned_on", "Postrücklauf am", "Mail returned on"),
     day("address_checked_on", "Adresse geprüft am", "Address checked on"),
     day("customer_since_on", "Kunde seit", "Customer since"),
