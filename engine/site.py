@@ -13,22 +13,19 @@ from typing import Any
 
 from engine import schemas
 from engine.definitions.accept import accept, note
-from engine.definitions.layers import Definitions, collect
-from engine.definitions.reader import Document, read_file
-from engine.definitions.shape import Shape
+from engine.definitions.collect import collect
+from engine.definitions.layers import Definitions
+from engine.definitions.reader import Document
 from engine.language.calendars import Calendar, parse_calendar
 from engine.language.durations import PhraseError
 from engine.language.findings import Finding, InvalidSite, RegelwerkError, Where, errors
-from engine.language.nearest import did_you_mean
+from engine.layering import read_layers
 from engine.planning.campaigns import advice
 from engine.running.compiling import Compiled, compile_sections, own_fields, soundness, vocabulary_of
 from engine.running.setting import Setting
-from engine.shipped import shipped_folder
 from engine.store.model import Own
 from engine.store.own import OtherType, other_types
 from engine.store.store import Store
-
-SHIPPED = {"standard": "rules", "pipelines": "workflows"}
 
 
 @dataclass
@@ -67,14 +64,6 @@ class Site:
         """Where the store is."""
         target = os.environ.get("REGELWERK_STORE") or str(self.settings.get("store", "regelwerk.db"))
         return target if target.startswith("postgres") else self.folder / target
-
-    def parameter_place(self, name: str) -> str:
-        """Where a parameter's value in force is said: the settings, or the pack that declares it."""
-        if name in (self.settings.get("parameters") or {}):
-            place = self.definitions.documents["regelwerk.yaml"].place(("parameters", name))
-        else:
-            place = self.definitions.sections["parameters"][name].place(("default",))
-        return f"{place.file}:{place.line}"
 
     @cached_property
     def compiled(self) -> Compiled:
@@ -135,13 +124,9 @@ def load_site(folder: Path, *, tests: bool = False, other_type: Collection[str] 
 
     `other_type` names own fields that the store keeps with another type; they are left out.
     """
-    path = folder / "regelwerk.yaml"
-    if not path.is_file():
-        raise RegelwerkError(f"there is no regelwerk.yaml in {folder}", "`regelwerk init DIR` makes a site", exit_code=3, code="no-site")
-    document = _checked(path, "regelwerk.yaml", schemas.SITE)
-    layers = _layers(folder, document)
-    site = Site(folder, document.data, collect(layers, tests=tests), layers=layers)
-    site.definitions.documents["regelwerk.yaml"] = document
+    files = read_layers(folder, tests=tests)
+    document = files.settings
+    site = Site(folder, document.data, files.definitions, layers=files.layers)
     _calendars(site, document)
     site.sections = accept(site.definitions, document, schemas.SECTIONS, vocabulary_of, other_type)
     return site
@@ -179,34 +164,6 @@ def as_shipped(site: Site, pack: str) -> Site:
     shipped = Site(site.folder, {"language": site.language}, collect(site.layers[: until + 1]))
     shipped.sections = accept(shipped.definitions, Document("regelwerk.yaml", ""), schemas.SECTIONS, vocabulary_of)
     return shipped
-
-
-def _checked(path: Path, shown: str, shape: Shape) -> Document:
-    document, findings = read_file(path, shown)
-    if document is not None:
-        findings = [Finding(document.place(m.where, key=m.key), m.code, m.message, m.hint) for m in shape.mistakes(document.data)]
-    if document is None or findings:
-        raise InvalidSite(findings)
-    return document
-
-
-def _layers(folder: Path, settings: Document) -> list[tuple[str, Path, str]]:
-    layers, findings = [], []
-    for index, pack in enumerate(settings.data.get("packs", ["standard"])):
-        place = settings.place(("packs", index))
-        if pack in SHIPPED:
-            layers.append((pack, shipped_folder(SHIPPED[pack]), pack))
-        elif (folder / pack / "pack.yaml").is_file():
-            found = _checked(folder / pack / "pack.yaml", f"{pack}/pack.yaml", schemas.PACK)
-            layers.append((str(found.data["pack"]), folder / pack, pack))
-        else:
-            findings.append(Finding(place, "site-unknown-pack", f"there is no pack '{pack}'", did_you_mean(pack, SHIPPED, "name a folder with a pack.yaml")))
-    own = str(settings.data.get("pack", "site"))
-    twice = sorted({name for name, _, _ in layers if [other for other, _, _ in layers].count(name) > 1} | ({own} & {name for name, _, _ in layers}))
-    findings += [Finding(settings.place(("packs",)), "site-pack-twice", f"two packs are called '{name}'", "keep one, or rename yours") for name in twice]
-    if findings:
-        raise InvalidSite(findings)
-    return layers + [(own, folder / name, name) for name in ("rules", "workflows") if (folder / name).is_dir()]
 
 
 def _calendars(site: Site, settings: Document) -> None:

@@ -1,11 +1,13 @@
 """Bad input and its exact messages: `corpus/bad/NAME.yaml` with `NAME.expected`, under both YAML parsers.
 
-A file named `site_...` is a regelwerk.yaml, any other a file of the dealer's own rules beside the shipped pack.
+A file named `site_...` is a regelwerk.yaml, any other a file of the dealer's own rules beside the shipped pack; a folder is
+a whole site.
 `UPDATE_GOLDEN=1 pytest tests/test_corpus.py` writes what is said now; read the difference before committing it.
 """
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,12 +18,15 @@ from engine.language.findings import InvalidSite
 from engine.site import load_site
 
 HERE = Path(__file__).parent
-BAD = sorted((HERE / "corpus" / "bad").glob("*.yaml"))
+BAD = sorted(path for path in (HERE / "corpus" / "bad").iterdir() if path.suffix == ".yaml" or path.is_dir())
 GOOD = sorted((HERE / "corpus" / "good").glob("*.yaml"))
 SITE = "pack: site\npacks: [standard]\n"
 
 
 def findings_of(folder, source):
+    if source.is_dir():
+        shutil.copytree(source, folder, dirs_exist_ok=True)
+        return load_site(folder, tests=True).check()
     name = "regelwerk.yaml" if source.stem.startswith("site_") else "rules/own.yaml"
     (folder / "rules").mkdir(exist_ok=True)
     (folder / "regelwerk.yaml").write_text(SITE, "utf-8")
@@ -47,7 +52,9 @@ def test_bad_input_gets_exactly_these_messages(source, parser, tmp_path):
         golden.write_text(said, "utf-8")
     assert said == golden.read_text("utf-8")
     for line in said.splitlines():
-        assert re.match(r"(regelwerk|rules/own)\.yaml:\d+:\d+: (error|warning) [a-z0-9-]+: .+; .+", line), "place: what is wrong; what to do"
+        assert re.match(r"(regelwerk|(rules|workflows|house)/[a-z_/]+)\.yaml:\d+:\d+: (error|warning) [a-z0-9-]+: .+; .+", line), (
+            "place: what is wrong; what to do"
+        )
 
 
 @pytest.mark.parametrize("source", GOOD, ids=lambda path: path.stem)

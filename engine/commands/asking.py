@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from engine.commands.common import NUMBER, Frame, emit, frame, options, table
+from engine.commands.common import NUMBER, Frame, emit, frame, table
+from engine.commands.options import options
 from engine.effects.workflow import full_id
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import an, did_you_mean

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from engine.commands.common import Frame, csv_cell, emit, frame, options, table
+from engine.commands.common import Frame, csv_cell, emit, frame, table
+from engine.commands.options import options
 from engine.commands.results import measure, shown_as_json, side_by_side, with_campaign
 from engine.effects.workflow import full_id
 from engine.language.findings import RegelwerkError

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from engine.commands.common import Frame, csv_cell, emit, frame, named, options, parse_day, table
+from engine.commands.common import Frame, csv_cell, emit, frame, named, parse_day, table
+from engine.commands.options import options
 from engine.definitions.reader import read_text
 from engine.language.conditions import parse_condition
 from engine.language.findings import Finding, Place, RegelwerkError

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from engine.commands.common import emit, frame, options
+from engine.commands.common import emit, frame
+from engine.commands.options import options
 from engine.commands.workflow import workflow_id
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from engine.commands.common import emit, frame, options
+from engine.commands.common import emit, frame
+from engine.commands.options import options
 from engine.law.ledger import cancel_objected
 from engine.maps import import_map
 from engine.running.calls import block_contacts, changed_customers

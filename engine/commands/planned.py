@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from engine.commands.common import NUMBER, Frame, emit, frame, instant, named, options, parse_day, table
+from engine.commands.common import NUMBER, Frame, emit, frame, instant, named, parse_day, table
+from engine.commands.options import options
 from engine.language.findings import RegelwerkError
 from engine.running import hands
 

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from engine.commands.asking import find_subject
-from engine.commands.common import NUMBER, Frame, emit, frame, named, options, table
+from engine.commands.common import NUMBER, Frame, emit, frame, named, table
+from engine.commands.options import options
 from engine.language.findings import RegelwerkError
 from engine.language.vocabulary import CHANNELS
 from engine.law import ledger

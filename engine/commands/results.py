@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from engine.commands.common import Frame, emit, frame, options, parse_day, table
+from engine.commands.common import Frame, emit, frame, parse_day, table
+from engine.commands.options import options
 from engine.effects.workflow import full_id
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean

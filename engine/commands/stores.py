@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from engine.commands.common import emit, frame, options, table
+from engine.commands.common import emit, frame, table
+from engine.commands.options import options
 from engine.language.findings import RegelwerkError
 from engine.running.tick import read_last_tick
 from engine.site import load_site

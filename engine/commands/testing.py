@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.common import options
+from engine.commands.options import options
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.site import load_site

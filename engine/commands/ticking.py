@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from engine.commands.common import Frame, emit, frame, named, options, progress, report_left_out, table
+from engine.commands.common import Frame, emit, frame, named, progress, report_left_out, table
+from engine.commands.options import options
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.running import held

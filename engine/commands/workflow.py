@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from engine.commands.asking import find_subject
-from engine.commands.common import NUMBER, Frame, emit, emit_table, frame, named, options, table
+from engine.commands.common import NUMBER, Frame, emit, emit_table, frame, named, table
+from engine.commands.options import options
 from engine.effects.workflow import full_id
 from engine.language.findings import RegelwerkError
 from engine.language.labels import label_in

@@ -30,11 +30,7 @@ def accept(
     `other_type` names the own fields that the site's store keeps with another type: they are left out.
     """
     sections: Sections = {name: {} for name in found.sections}
-    for definition in found.sections["parameters"].values():
-        _take(found, sections, definition, definition.data, shapes["parameters"])
-    _keep_content(found, sections, "parameters", vocabulary_of)
-    values = _values(found, sections["parameters"], settings)
-    found.values = values
+    values = parameter_values(found, settings, shapes["parameters"], sections)
     for section, entries in found.sections.items():
         for definition in entries.values() if section not in ("parameters", "tests") else ():
             before = len(found.findings)
@@ -49,9 +45,19 @@ def accept(
         _take(found, sections, definition, definition.data, shapes["tests"])
     for section in CONTENT:
         if section != "parameters":
-            _keep_content(found, sections, section, vocabulary_of)
+            _keep_content(found, sections, section, vocabulary_of(sections))
     _tag_numbers(found, sections)
     return sections
+
+
+def parameter_values(found: Definitions, settings: Document, shape: Shape, sections: Sections) -> Values:
+    """The parameters' values in force; declarations that are in order are put into `sections`, all findings into `found`."""
+    for definition in found.sections["parameters"].values():
+        _take(found, sections, definition, definition.data, shape)
+    _keep_content(found, sections, "parameters", Vocabulary({}))
+    values = _values(found, sections["parameters"], settings)
+    found.values = values
+    return values
 
 
 def _tag_numbers(found: Definitions, sections: Sections) -> None:
@@ -109,9 +115,8 @@ def _without(data: Any, wrong: list[Problem]) -> Any:
     return rest
 
 
-def _keep_content(found: Definitions, sections: Sections, section: str, vocabulary_of: Callable[[Sections], Vocabulary]) -> None:
+def _keep_content(found: Definitions, sections: Sections, section: str, vocabulary: Vocabulary) -> None:
     """Leave out what names something that does not exist."""
-    vocabulary = vocabulary_of(sections)
     for name, data in list(sections[section].items()):
         wrong = list(CONTENT[section](data, vocabulary))
         wrong += list(check_field_name(name, data, vocabulary)) if section == "fields" and not wrong else []

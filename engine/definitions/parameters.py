@@ -12,6 +12,8 @@ from itertools import groupby
 from typing import Any
 
 from engine.definitions.layers import Definition, Definitions
+from engine.definitions.reader import Document
+from engine.language.findings import Place
 from engine.language.nearest import did_you_mean
 
 _NAME = re.compile(r"\$([a-z][a-z0-9_]*)")
@@ -50,22 +52,49 @@ class Variant:
     brands: Only | None = None
 
 
-def used_by(definition: Definition, values: Values) -> dict[str, str]:
-    """The parameters a definition names and what they are here: `30 months; brand Honda: 24 months`."""
-    pack = definition.id.partition(".")[0]
-    found = {}
-    for name in sorted({f"{pack}.{name}" for name in _names(definition.data)} & set(values.plain)):
-        parts = [str(values.plain[name])]
-        parts += [f"brand {brand}: {value}" for brand, value in values.brand.get(name, {}).items()]
-        parts += [f"branch {code}: {value}" for code, value in values.branch.get(name, {}).items()]
-        found[name] = "; ".join(parts)
-    return found
+def used_by(definition: Definition, values: Values) -> list[str]:
+    """The ids of the parameters a definition names, as far as they are declared."""
+    return sorted({f"{definition.pack}.{name}" for name in names_in(definition.data)} & set(values.plain))
+
+
+def in_short(name: str, values: Values) -> str:
+    """What a parameter is here: `30 months; brand Honda: 24 months`."""
+    parts = [str(values.plain[name])]
+    parts += [f"brand {brand}: {value}" for brand, value in values.brand.get(name, {}).items()]
+    parts += [f"branch {code}: {value}" for code, value in values.branch.get(name, {}).items()]
+    return "; ".join(parts)
+
+
+@dataclass(frozen=True)
+class Given:
+    """One value of a parameter: for whom, and where it is said."""
+
+    whom: str
+    """`default`, `site`, `brand Honda` or `branch 02`."""
+    value: Any
+    place: Place
+
+
+def given(found: Definitions, name: str, settings: Document) -> list[Given]:
+    """Every value a parameter has: the pack's default, then the site's, each brand's and each branch's. The last that fits counts."""
+    spec = found.sections["parameters"][name]
+    parts = [Given("default", spec.data.get("default"), spec.place(("default",)))]
+    own = (settings.data.get("parameters") or {}).get(name)
+    if own is None:
+        return parts
+    if not isinstance(own, Mapping):
+        return [*parts, Given("site", own, settings.place(("parameters", name)))]
+    if "default" in own:
+        parts.append(Given("site", own["default"], settings.place(("parameters", name, "default"))))
+    for kind in ("brand", "branch"):
+        parts += [Given(f"{kind} {one}", value, settings.place(("parameters", name, kind, one))) for one, value in own.get(kind, {}).items()]
+    return parts
 
 
 def variants(found: Definitions, definition: Definition, values: Values) -> list[Variant]:
     """A definition once per group of branches and brands for which its parameters differ; the last is for all others."""
-    pack = definition.id.partition(".")[0]
-    used = {f"{pack}.{name}" for name in _names(definition.data)}
+    pack = definition.pack
+    used = {f"{pack}.{name}" for name in names_in(definition.data)}
     branches = sorted({code for name in used for code in values.branch.get(name, ())})
     brands = sorted({brand for name in used for brand in values.brand.get(name, ())})
     if not branches and not brands:
@@ -96,20 +125,21 @@ def _only(group: list[str | None], known: list[str]) -> Only | None:
     return Only(others, inside=False) if others else None
 
 
-def _names(value: Any) -> Iterator[str]:
+def names_in(value: Any) -> Iterator[str]:
+    """The `$names` in some data, without the sign."""
     if isinstance(value, Mapping):
         for inner in value.values():
-            yield from _names(inner)
+            yield from names_in(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _names(inner)
+            yield from names_in(inner)
     elif isinstance(value, str) and "$" in value:
         yield from _NAME.findall(value)
 
 
 def resolved(found: Definitions, definition: Definition, values: Mapping[str, Any]) -> Any:
     """A definition's data with its pack's parameters filled in; an unknown one is a finding at its place."""
-    pack = definition.id.partition(".")[0]
+    pack = definition.pack
     return _filled(found, definition, definition.data, (), pack, values)
 
 

@@ -34,7 +34,7 @@ def section_schemas(effects: Mapping[str, Schema], rights: Iterable[str] = ()) -
         "lists": mapping({"label": LABEL}, "label"),
         "templates": mapping({"label": LABEL, "subject": LABEL, "body": LABEL}, "label", "body"),
         "events": _event_schema(),
-        "parameters": _parameter_schema(),
+        "parameters": parameter_schema(),
         "calendars": calendar_schema(),
         "selections": mapping({"label": LABEL, "for": text("The kind of record it selects."), "where": CONDITION}, "label", "where"),
         "imports": _import_schema(),
@@ -114,7 +114,8 @@ def _event_schema() -> Schema:
     )
 
 
-def _parameter_schema() -> Schema:
+def parameter_schema() -> Schema:
+    """A parameter: its type, its default and its range."""
     return mapping(
         {
             "type": one_of("text", "integer", "money", "duration", "boolean", description="What its value is."),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine import schemas
 from engine.definitions.accept import accept
-from engine.definitions.layers import collect
+from engine.definitions.collect import collect
 from engine.definitions.reader import read_text
 from engine.definitions.shape import Shape
 from engine.language.findings import InvalidSite
