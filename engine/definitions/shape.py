@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-
+from engine.definitions.fits import Maker
 from engine.language.findings import Problem, Where
 from engine.language.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 KINDS = {
     "string": "a text",
@@ -27,11 +29,19 @@ class Shape:
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self.schema = schema
-        self._validator = Draft202012Validator(schema)
+
+    @cached_property
+    def _fits(self) -> Callable[[Any], bool]:
+        return Maker(self.schema).make(self.schema)
 
     def mistakes(self, data: Any) -> list[Problem]:
         """Everything in the data that the schema does not allow."""
-        return list(dict.fromkeys(mistake for error in self._validator.iter_errors(data) for mistake in _mistakes_of(error)))
+        if self._fits(data):
+            return []
+        from jsonschema import Draft202012Validator  # slow to import, and most files are in order
+
+        errors = Draft202012Validator(self.schema).iter_errors(data)
+        return list(dict.fromkeys(mistake for error in errors for mistake in _mistakes_of(error)))
 
 
 def _mistakes_of(error: ValidationError) -> Iterable[Problem]:

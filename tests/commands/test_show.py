@@ -48,7 +48,6 @@ def part(call, name):
     return others, shown["values"]
 
 
-@pytest.mark.req("S0.24")
 def test_every_layers_part_in_order(call):
     (house, own), _ = part(call, "standard.remotorisation")
     assert (house["pack"], house["file"], house["line"]) == ("house", "house/rules/changes.yaml", 2)
