@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,20 +27,20 @@ class Layers:
     layers: list[tuple[str, Path, str]]
 
 
-def read_layers(folder: Path, *, tests: bool = False) -> Layers:
+def read_layers(folder: Path, *, tests: bool = False, instead: Mapping[str, str] | None = None) -> Layers:
     """Read a site's files. Raises InvalidSite with every finding where `regelwerk.yaml` or a pack itself is wrong."""
     path = folder / "regelwerk.yaml"
     if not path.is_file():
         raise RegelwerkError(f"there is no regelwerk.yaml in {folder}", "`regelwerk init DIR` makes a site", exit_code=3, code="no-site")
-    document = _checked(path, "regelwerk.yaml", Shape(site_schema()))
+    document = _checked(path, "regelwerk.yaml", Shape(site_schema()), instead)
     layers = _layers(folder, document)
-    definitions = collect(layers, tests=tests)
+    definitions = collect(layers, tests=tests, instead=instead)
     definitions.documents["regelwerk.yaml"] = document
     return Layers(document, definitions, layers)
 
 
-def _checked(path: Path, shown: str, shape: Shape) -> Document:
-    document, findings = read_file(path, shown)
+def _checked(path: Path, shown: str, shape: Shape, instead: Mapping[str, str] | None = None) -> Document:
+    document, findings = read_file(path, shown, instead)
     if document is not None:
         findings = [Finding(document.place(m.where, key=m.key), m.code, m.message, m.hint) for m in shape.mistakes(document.data)]
     if document is None or findings:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import schemas
+from engine.advice import LookedAt, advise
 from engine.definitions.accept import accept, note
 from engine.definitions.collect import collect
 from engine.definitions.layers import Definitions
@@ -19,9 +20,9 @@ from engine.definitions.reader import Document
 from engine.language.calendars import Calendar, parse_calendar
 from engine.language.durations import PhraseError
 from engine.language.findings import Finding, InvalidSite, RegelwerkError, Where, errors
-from engine.layering import read_layers
-from engine.planning.campaigns import advice
+from engine.layering import SHIPPED, read_layers
 from engine.running.compiling import Compiled, compile_sections, own_fields, soundness, vocabulary_of
+from engine.running.people import held_roles
 from engine.running.setting import Setting
 from engine.store.model import Own
 from engine.store.own import OtherType, other_types
@@ -39,6 +40,8 @@ class Site:
     calendar: Calendar = field(default_factory=Calendar)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     layers: list[tuple[str, Path, str]] = field(default_factory=list)
+    held: frozenset[str] | None = None
+    """The roles that employees in the store hold; None where it was not asked, or knows no employees."""
 
     @property
     def language(self) -> str:
@@ -80,13 +83,13 @@ class Site:
         return sorted(self.definitions.findings)
 
     def check(self) -> list[Finding]:
-        """All findings, those about workflows as wholes among them, sorted by place."""
+        """All findings, those about workflows as wholes and all advice among them, sorted by place."""
         for name, problems in soundness(self.compiled.flows).items():
             for problem in problems:
                 note(self.definitions, self.definitions.owner(name), problem)
-        for name, data in self.sections["campaigns"].items():
-            for problem in advice(data, self.compiled.vocabulary):
-                note(self.definitions, self.definitions.owner(name), problem)
+        looked_at = LookedAt(self.definitions, self.compiled, frozenset(SHIPPED), self.held)
+        for definition, problem in advise(looked_at):
+            note(self.definitions, definition, problem)
         self.definitions.findings[:] = list(dict.fromkeys(self.definitions.findings))
         return self.findings()
 
@@ -119,12 +122,13 @@ class Site:
         )
 
 
-def load_site(folder: Path, *, tests: bool = False, other_type: Collection[str] = ()) -> Site:
+def load_site(folder: Path, *, tests: bool = False, other_type: Collection[str] = (), instead: Mapping[str, str] | None = None) -> Site:
     """Read a site. Raises InvalidSite (exit 3) with every finding where `regelwerk.yaml` or a pack itself is wrong.
 
-    `other_type` names own fields that the store keeps with another type; they are left out.
+    `other_type` names own fields that the store keeps with another type; they are left out. `instead` holds
+    the text of files as they would be: name in findings -> text.
     """
-    files = read_layers(folder, tests=tests)
+    files = read_layers(folder, tests=tests, instead=instead)
     document = files.settings
     site = Site(folder, document.data, files.definitions, layers=files.layers)
     _calendars(site, document)
@@ -142,20 +146,23 @@ def open_site(folder: Path) -> tuple[Site, Store]:
         return site, site.open_store()
 
 
-def checked_site(folder: Path) -> Site:
-    """A site with its tests, for `check`: looked at beside its store where there is one. Nothing is written."""
-    site = load_site(folder, tests=True)
-    if not site.own or (isinstance(site.store_target, Path) and not site.store_target.exists()):
+def checked_site(folder: Path, instead: Mapping[str, str] | None = None) -> Site:
+    """A site with its tests, for `check`: looked at beside its store where there is one. Nothing is written; `instead` as in `load_site`."""
+    site = load_site(folder, tests=True, instead=instead)
+    if isinstance(site.store_target, Path) and not site.store_target.exists():
         return site
     try:
         store = Store.open(site.store_target)
     except RegelwerkError:
         return site  # definitions can be checked without it; whoever opens it hears why it cannot be
     try:
-        names = {name for _, name in other_types(store, site.own)}
+        names = {name for _, name in other_types(store, site.own)} if site.own else set()
+        held = held_roles(store)
     finally:
         store.close()
-    return load_site(folder, tests=True, other_type=names) if names else site
+    site = load_site(folder, tests=True, other_type=names, instead=instead) if names else site
+    site.held = held
+    return site
 
 
 def as_shipped(site: Site, pack: str) -> Site:

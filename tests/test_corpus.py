@@ -15,7 +15,7 @@ import yaml
 
 from engine.commands import run
 from engine.language.findings import InvalidSite
-from engine.site import load_site
+from engine.site import checked_site, load_site
 
 HERE = Path(__file__).parent
 BAD = sorted(path for path in (HERE / "corpus" / "bad").iterdir() if path.suffix == ".yaml" or path.is_dir())
@@ -26,7 +26,8 @@ SITE = "pack: site\npacks: [standard]\n"
 def findings_of(folder, source):
     if source.is_dir():
         shutil.copytree(source, folder, dirs_exist_ok=True)
-        return load_site(folder, tests=True).check()
+        people(folder)
+        return checked_site(folder).check()
     name = "regelwerk.yaml" if source.stem.startswith("site_") else "rules/own.yaml"
     (folder / "rules").mkdir(exist_ok=True)
     (folder / "regelwerk.yaml").write_text(SITE, "utf-8")
@@ -35,6 +36,18 @@ def findings_of(folder, source):
         return load_site(folder, tests=source.stem.startswith("test_")).check()
     except InvalidSite as error:
         return error.findings
+
+
+def people(folder):
+    """Employees and the role each holds, from `people.txt`, in a store of the site's."""
+    if (folder / "people.txt").exists():
+        store = load_site(folder).open_store(create=True)
+        with store.session(write=True):
+            for line in (folder / "people.txt").read_text("utf-8").splitlines():
+                initials, _, role = line.partition(":")
+                employee = store.insert_many("employee", [{"initials": initials}])[0]
+                store.insert_many("employee_role", [{"employee": employee, "role": role.strip()}] if role.strip() else [])
+        store.close()
 
 
 @pytest.fixture(params=["c", "python"])

@@ -28,7 +28,10 @@ def apply_changes(found: Definitions, pack: str, document: Document) -> None:
         where: Where = ("change", target)
         section, _, rest = str(target).partition(".")
         name = rest if section in SECTIONS else str(target)
-        definition = found.get(section, name) if section in SECTIONS else found.acting(name)
+        definition = found.get(section, name) if section in SECTIONS else found.acting(name) or renamed(found, name)
+        if definition and section not in SECTIONS and definition.id != name:
+            message = f"'{target}' is called '{definition.id}' now"
+            found.advise(document.place(where, key=True), "change-old-id", message, f"write {definition.id}")
         if definition is None:
             known = [*found.acting_names(), *(f"{s}.{n}" for s in SECTIONS if s not in ACTING for n in found.sections[s])]
             found.wrong(document.place(where, key=True), "unknown-target", f"there is no '{target}' to change", did_you_mean(str(target), known))
@@ -41,6 +44,15 @@ def apply_changes(found: Definitions, pack: str, document: Document) -> None:
             _apply(found, definition, str(target), data, _Change(found, definition, document, Part(pack, document.place(where, key=True))))
         else:
             found.wrong(document.place(where), "definition-no-map", f"the change of '{target}' says nothing", "restate the keys that differ")
+
+
+def renamed(found: Definitions, name: str) -> Definition | None:
+    """The rule or workflow that was called so before."""
+    for definition in (one for section in ACTING for one in found.sections[section].values()):
+        formerly = definition.data.get("formerly")
+        if formerly and name in (formerly, f"{definition.pack}.{formerly}"):
+            return definition
+    return None
 
 
 def _apply(found: Definitions, definition: Definition, target: str, data: Mapping[str, Any], change: _Change) -> None:
@@ -66,6 +78,15 @@ def _fixed(found: Definitions, definition: Definition, data: Mapping[str, Any], 
         place = document.place((*where, key), key=True)
         found.wrong(place, "tag-fixed", f"the built-in tag '{definition.id}' is always there", "switch off the rule that posts it")
     return not {"number", "enabled", "remove"}.isdisjoint(data)
+
+
+WHY = {
+    "change-nothing": "A `change:` restates what is there already, key by key: mostly the pack was upgraded and now says so itself.",
+    "change-restates": "One key of a `change:` says what is there already. It hides the pack's next value of that key, and says nothing today.",
+    "change-shadowed": "Two changes say different things of one key. The later layer's counts, and the earlier one is lost without a trace.",
+    "change-old-id": "The definition was renamed (`formerly:`). A change under the old id still reaches it; write the new one.",
+}
+"""Code of the advice given here -> why it is given."""
 
 
 @dataclass

@@ -13,7 +13,7 @@ from engine.language.findings import Place, Where
 from engine.language.nearest import did_you_mean
 
 
-def collect(layers: Iterable[tuple[str, Path, str]], *, tests: bool = True) -> Definitions:
+def collect(layers: Iterable[tuple[str, Path, str]], *, tests: bool = True, instead: Mapping[str, str] | None = None) -> Definitions:
     """Read layers in order: (pack id, folder, the folder's name in findings). Nothing is raised; all is found.
 
     Without `tests`, files in a folder of that name are left alone: only `check` and `test` want them.
@@ -28,7 +28,7 @@ def collect(layers: Iterable[tuple[str, Path, str]], *, tests: bool = True) -> D
             if path.is_symlink():
                 found.wrong(Place(name), "file-is-a-link", "the file is a link and is not read", "put the file itself here")
             elif path.is_file() and path.name not in ("pack.yaml", "regelwerk.yaml"):
-                document, findings = read_file(path, name)
+                document, findings = read_file(path, name, instead)
                 found.findings += findings
                 documents += [document] if document else []
         for document in documents:

@@ -7,7 +7,7 @@ says what is wrong (shape.py); a test holds the two against each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from decimal import Decimal
 from typing import Any
 
@@ -110,7 +110,7 @@ def _pattern(spec: str) -> Fits:
     return lambda value: not isinstance(value, str) or search(value) is not None
 
 
-def _size(kind: type, fits: Callable[[int, int], bool]) -> Callable[[int], Fits]:
+def _size(kind: type[Sized], fits: Callable[[int, int], bool]) -> Callable[[int], Fits]:
     return lambda spec: lambda value: not isinstance(value, kind) or fits(len(value), spec)
 
 

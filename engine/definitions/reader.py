@@ -7,6 +7,7 @@ and 1.2 read differently are refused with the quoted spelling. Nothing here recu
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
@@ -75,8 +76,10 @@ class _Frame:
     seen: dict[str, Place] = field(default_factory=dict)
 
 
-def read_file(path: Path, shown: str) -> tuple[Document | None, list[Finding]]:
-    """Read a file; `shown` is its name in findings."""
+def read_file(path: Path, shown: str, instead: Mapping[str, str] | None = None) -> tuple[Document | None, list[Finding]]:
+    """Read a file; `shown` is its name in findings. `instead` holds texts to read in the place of what stands on the disk."""
+    if instead and shown in instead:
+        return read_text(instead[shown].encode(), shown)
     try:
         return read_text(path.read_bytes(), shown)
     except OSError as error:
@@ -103,6 +106,23 @@ def read_text(data: bytes, file: str, loader: str | None = None) -> tuple[Docume
         text = text.replace("\r\n", "\n")
         return read_text(text.encode(), file, loader)
     return _Builder(file, text).build(loader)
+
+
+@dataclass
+class Spans:
+    """A file's data however ambiguous it is, and where every key begins and every value ends: (line, column), from 1."""
+
+    document: Document
+    ends: dict[Where, tuple[int, int]]
+    flow: set[Where]
+    """The maps and lists in brackets."""
+
+
+def read_spans(text: str) -> Spans:
+    """Read a text that is known to be YAML, for whoever edits it by its positions. What is wrong in it is not said."""
+    builder = _Spanning("", text)
+    builder.build(None)
+    return Spans(builder.document, builder.ends, builder.flow)
 
 
 class _Builder:
@@ -254,3 +274,39 @@ class _Builder:
                 return text
             return int(text)
         return Decimal(text) if _DECIMAL.match(text) and len(text) < 40 else text
+
+
+class _Spanning(_Builder):
+    """Notes where values end, too. A block's end is its last value's: the parser's own is where the next thing begins."""
+
+    def __init__(self, file: str, text: str) -> None:
+        super().__init__(file, text)
+        self.ends: dict[Where, tuple[int, int]] = {}
+        self.flow: set[Where] = set()
+
+    def take(self, event: Any) -> bool:
+        """One event, and where it ends."""
+        path = self.stack[-1].path if self.stack else ()
+        going = super().take(event)
+        if isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            if path in self.flow:
+                self._ends(path, event)
+        elif isinstance(event, yaml.CollectionStartEvent) and self.stack:
+            self.flow |= {self.stack[-1].path} if event.flow_style else set()
+            self._ends(self.stack[-1].path, event)
+        elif isinstance(event, yaml.ScalarEvent) and self.stack and (event.value != "" or not event.implicit[0]):
+            frame = self.stack[-1]
+            inner = frame.key if isinstance(frame.value, dict) and frame.key is not None else None
+            self._ends(self.last if inner is None else frame.path, event)
+        return going
+
+    def _add(self, event: Any, value: Any) -> Any:
+        path = super()._add(event, value)
+        self.last: Where = path or ()
+        return path
+
+    def _ends(self, path: Where, event: Any) -> None:
+        """A value ends here, and so far whatever it lies in."""
+        end = (event.end_mark.line + 1, event.end_mark.column + 1)
+        for length in range(len(path) + 1):
+            self.ends[path[:length]] = max(self.ends.get(path[:length], end), end)

@@ -131,6 +131,12 @@ def campaign_of(name: str, data: Mapping[str, Any], vocabulary: Vocabulary) -> C
     return Campaign(name, data["label"], parse_period(str(data["from"]), str(data["until"])), reader.responses(data))
 
 
+WHY = {
+    "campaign-no-way-to-object": "Every advertisement has to say how to object to further ones (§ 7 UWG, Art. 21 DSGVO). Only the text is looked at, for words that commonly say so.",
+}
+"""Code of the advice given here -> why it is given."""
+
+
 def advice(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Problem]:
     """Warnings: advertising says in each of its texts how to object."""
     for name, effect in (data.get("do") or {}).items() if data.get("purpose") == "advertising" else ():

@@ -106,3 +106,10 @@ def read_staff(store: Store) -> Staff:
         for row in rows
     }
     return Staff(persons, dict(store.rows("SELECT id, manager FROM branch", [])))
+
+
+def held_roles(store: Store) -> frozenset[str] | None:
+    """The roles of all who have not left; None where no employees are known."""
+    if not store.rows("SELECT 1 FROM employee LIMIT 1", []):
+        return None
+    return frozenset(row[0] for row in store.rows("SELECT DISTINCT role FROM employee_role r JOIN employee e ON e.id = r.employee WHERE e.left_on IS NULL", []))
