@@ -1,4 +1,4 @@
-"""Print the measures (a) to (e)."""
+"""Print the measures (a) to (f)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import imports, memory, workflows
+from bench import authoring, imports, memory, workflows
 from bench.loops import Loops
 from bench.rules import Measured, by_engine, measure, spread, the_twelve, timed, waiting_events
 from bench.world import BEFORE, World
@@ -34,9 +34,12 @@ def site_with(folder: Path, customers: int) -> tuple[Setting, int]:
 
 
 def main() -> None:
-    """All of it, in one run; `workflows` after it: only (e)."""
+    """All of it, in one run; `workflows` after it: only (e); `authoring`: only (f)."""
     if sys.argv[1:2] == ["workflows"]:
         workflows.main(sys.argv[2:])
+        return
+    if sys.argv[1:2] == ["authoring"]:
+        authoring.main(sys.argv[2:])
         return
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--customers", type=int, default=100_000)
@@ -57,6 +60,7 @@ def main() -> None:
         print(f"    {memory.peak_of_a_run(folder / 'big', '2026-10-01T12:00'):.0f} MB")
         show_loops(folder / "small", options.loops)
     workflows.main([str(options.customers), str(options.repeat)])
+    authoring.main([str(options.repeat)])
 
 
 def show(measured: list[Measured]) -> None:

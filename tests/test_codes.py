@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.findings_page import ADVICE, PAGE, examples, page
+
 HERE = Path(__file__).parent
 ENGINE = HERE.parent / "engine"
 SAYERS = {"Finding": 1, "Problem": 1}
@@ -55,6 +57,7 @@ def codes_in(path):
 
 def codes_in_the_engine():
     found = {code for path in ENGINE.rglob("*.py") for code in codes_in(path)}
+    found |= set(ADVICE)
     caps = re.findall(r'\("(too-[a-z]+)", ', (ENGINE / "definitions/reader.py").read_text("utf-8"))
     return found | {f"yaml-{code}" for code in caps}
 
@@ -69,6 +72,22 @@ def test_every_code_is_given_in_a_test():
     assert {"yaml-unreadable", "import-no-key", "test-cannot-run", "condition-too-deep", "yaml-too-many", "unknown-target"} <= codes
     said = " ".join(seen)
     assert {code for code in codes if not re.search(rf"(?<![a-z0-9-]){code}(?![a-z0-9-])", said)} == set()
+
+
+ELSEWHERE = re.compile(r"(import|test)-|(field-other-type|file-is-a-link|yaml-(too-large|too-long|too-many|unreadable))\Z")
+"""Codes that no text of a definition gives: of imports, of tests that ran, of the disk, of the store, of files too large for a corpus."""
+
+
+def test_every_code_of_check_has_its_bad_input():
+    assert {code for code in codes_in_the_engine() if not ELSEWHERE.match(code)} - set(examples()) == set()
+
+
+def test_advice_says_why_and_nothing_else_is_advice():
+    assert {code for code, (severity, *_) in examples().items() if severity == "warning"} == set(ADVICE)
+
+
+def test_the_page_of_findings_is_fresh():
+    assert PAGE.read_text("utf-8") == page(), "python -m tests.support.findings_page"
 
 
 @pytest.mark.parametrize("row", SAFETY)

@@ -12,6 +12,11 @@ from engine.planning.workflows.graph import Flow
 from engine.planning.workflows.refused import refused
 
 ADVICE: Literal["warning"] = "warning"
+WHY = {
+    "flow-waits-for-event": "Nothing but an event leads on from this step, and an event may never come: the case would stay open for good.",
+    "flow-leads-nowhere": "A branch of the course stops at no `end:`, so the case is over without a result that reports and other workflows could ask for.",
+}
+"""Code of the advice given here -> why it is given."""
 
 
 MOST_KNOWN = 200
