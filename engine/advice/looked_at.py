@@ -28,10 +28,10 @@ class LookedAt:
 
     @cached_property
     def rules(self) -> Mapping[str, list[Rule]]:
-        """Id -> the variants of every rule in force that somebody wrote."""
+        """Id -> the variants of every rule and campaign in force that somebody wrote."""
         found = defaultdict(list)
         for rule in self.compiled.rules:
-            if rule.id in self.compiled.sections["rules"]:
+            if rule.id in self.compiled.sections["rules"] or rule.id in self.compiled.sections["campaigns"]:
                 found[rule.id].append(rule)
         return found
 
@@ -44,7 +44,7 @@ class LookedAt:
         return found
 
     def acting(self) -> Iterator[tuple[Definition, Mapping[str, Any]]]:
-        """Every rule and workflow that is in order and not switched off, with its data, parameters filled in."""
+        """Every rule, workflow and campaign that is in order and not switched off, with its data, parameters filled in."""
         for section in ACTING:
             for name, data in self.compiled.sections[section].items():
                 definition = self.definitions.get(section, name)
