@@ -168,7 +168,8 @@ def checked_site(folder: Path, instead: Mapping[str, str] | None = None) -> Site
 def as_shipped(site: Site, pack: str) -> Site:
     """The definitions as a pack ships them: the layers up to it, every parameter at its default, no dealer's changes."""
     until = [name for name, _, _ in site.layers].index(pack)
-    shipped = Site(site.folder, {"language": site.language}, collect(site.layers[: until + 1]))
+    layers = site.layers[: until + 1]
+    shipped = Site(site.folder, {"language": site.language}, collect(layers), layers=layers)
     shipped.sections = accept(shipped.definitions, Document("regelwerk.yaml", ""), schemas.SECTIONS, vocabulary_of)
     return shipped
 

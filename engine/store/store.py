@@ -249,6 +249,13 @@ class Store(Sessions):
                 target.close()
         os.chmod(path, 0o600)
 
+    def memory(self) -> sqlite3.Connection:
+        """The one connection of a store in memory, outside of any session; tests fill it from an empty copy."""
+        assert self.target == ":memory:", "a store with a file or a server has many connections"
+        with self.session():
+            connection: sqlite3.Connection = self.db._exec_sql("SELECT 1").connection
+        return connection
+
     def analyze(self) -> None:
         """Refresh the planner's statistics. Never while the engine's tables are empty (spike.md, statistics)."""
         with self.session(write=True):

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from time import perf_counter
 from typing import Any
 
 from engine.definitions.layers import Definition
 from engine.language.calendars import Calendar, parse_day
 from engine.language.durations import PhraseError
-from engine.language.findings import Finding, Where
+from engine.language.findings import Finding, Place, Where
 from engine.language.nearest import did_you_mean
 from engine.language.vocabulary import plural
 from engine.running.compiling import Compiled
 from engine.running.setting import Setting
 from engine.running.tick import tick
 from engine.site import Site, as_shipped
-from engine.store.store import Store
 from engine.testing.done import complete_work
 from engine.testing.expect import CASE_WORDS, Difference, differences
 from engine.testing.given import BadTest, Given
+from engine.testing.stores import Blank
 
 NOON, RUN_UP, MOST_DAYS = time(12), timedelta(days=7), 3700
 _NAME = re.compile(r"\$([a-z][a-z0-9_]*)")
@@ -36,22 +37,53 @@ class Outcome:
     failures: list[Finding] = field(default_factory=list)
     wrong: list[Finding] = field(default_factory=list)
     """Why it could not be run."""
+    seconds: float = 0.0
 
 
-def run_tests(site: Site, only: frozenset[str] = frozenset()) -> Iterator[Outcome]:
-    """Run the tests of all layers (or those named by id or by a rule's id), one outcome per row.
+@dataclass
+class Bench:
+    """What tests run on: a pack's definitions, compiled, and a store that is empty again for each row."""
+
+    pack: str
+    site: Site
+    compiled: Compiled
+    blank: Blank
+    impatient: bool = False
+    """Whether a row is given up at its first difference."""
+    after: Callable[[Setting], None] = lambda _: None
+    """Told when a row is over, while its store is as it was left."""
+
+    def wrote(self, place: Place) -> bool:
+        """Whether something stands in the pack's own files."""
+        return any(name == self.pack and place.file.startswith(f"{shown}/") for name, _, shown in self.site.layers)
+
+
+def benches(site: Site) -> Iterator[tuple[Bench, list[Definition]]]:
+    """Each pack's definitions with its tests.
 
     A pack's tests are about the pack as it was shipped, in the default calendar; the site's own about everything in force.
     """
     names = sorted(site.sections["tests"])
+    blanks: dict[Any, Blank] = {}
     for pack in dict.fromkeys(name for name, _, _ in site.layers):  # a site has two folders and one name
         mine = [name for name in names if name.partition(".")[0] == pack]
-        here = site if pack == site.layers[-1][0] else as_shipped(site, pack) if mine else site
-        for name in mine:
-            definition = here.definitions.sections["tests"][name]
-            rules = rules_of(definition, here.compiled)
-            if not only or name in only or only & {rule for rule in rules if rule}:
-                yield from _one_test(here, definition)
+        if mine:
+            here = site if pack == site.layers[-1][0] else as_shipped(site, pack)
+            blank = blanks.setdefault(here.own, Blank(here.own))
+            yield Bench(pack, here, here.compiled, blank), [site.definitions.sections["tests"][name] for name in mine]
+
+
+def run_tests(site: Site, only: frozenset[str] = frozenset()) -> Iterator[Outcome]:
+    """Run the tests of all layers (or those named by id or by a rule's id), one outcome per row."""
+    for bench, tests in benches(site):
+        for definition in tests:
+            if wanted(definition, bench.compiled, only):
+                yield from run_test(bench, definition)
+
+
+def wanted(definition: Definition, compiled: Compiled, only: frozenset[str]) -> bool:
+    """Whether a test is among those named, by its own id or by that of a rule it is about."""
+    return not only or definition.id in only or bool(only & {rule for rule in rules_of(definition, compiled) if rule})
 
 
 def rules_of(definition: Definition, compiled: Compiled) -> list[str]:
@@ -66,25 +98,39 @@ def acting(compiled: Compiled) -> set[str]:
     return {rule.id for rule in compiled.rules} | {flow.id for flow in compiled.flows}
 
 
-def _one_test(site: Site, definition: Definition) -> Iterator[Outcome]:
-    rules = rules_of(definition, site.compiled)
+def run_test(bench: Bench, definition: Definition) -> Iterator[Outcome]:
+    """A test, one outcome per row."""
+    rules = rules_of(definition, bench.compiled)
     missing = [(index, str(definition.data["of"][index])) for index, rule in enumerate(rules) if not rule]
     if missing:
-        known = [name.partition(".")[2] for name in acting(site.compiled)]
+        known = [name.partition(".")[2] for name in acting(bench.compiled)]
         wrong = [
             Finding(definition.place(("of", index)), "test-unknown-rule", f"there is no rule '{name}' that runs", did_you_mean(name, known))
             for index, name in missing
         ]
         yield Outcome(definition.id, "", wrong=wrong)
         return
-    for row, values in (definition.data.get("rows") or {"": {}}).items():
-        outcome = Outcome(definition.id, row)
-        try:
-            data = {key: filled(definition.data[key], values) for key in ("given", "happens", "expect", "from") if key in definition.data}
-            _run(site, definition, rules, data, outcome)
-        except BadTest as error:
-            outcome.wrong.append(Finding(definition.place(("rows", row) if row else ()), "test-cannot-run", error.message, error.hint))
-        yield outcome
+    for row in rows_of(definition):
+        yield run_row(bench, definition, row)
+
+
+def rows_of(definition: Definition) -> list[str]:
+    """The names of a test's rows; one without a name where it has no table."""
+    return list(definition.data.get("rows") or {"": {}})
+
+
+def run_row(bench: Bench, definition: Definition, row: str) -> Outcome:
+    """One row of a test, on a store of its own."""
+    outcome = Outcome(definition.id, row)
+    values = (definition.data.get("rows") or {"": {}})[row]
+    started = perf_counter()
+    try:
+        data = {key: filled(definition.data[key], values) for key in ("given", "happens", "expect", "from") if key in definition.data}
+        _run(bench, definition, data, outcome)
+    except BadTest as error:
+        outcome.wrong.append(Finding(definition.place(("rows", row) if row else ()), "test-cannot-run", error.message, error.hint))
+    outcome.seconds = perf_counter() - started
+    return outcome
 
 
 def filled(value: Any, values: Mapping[str, Any]) -> Any:
@@ -102,23 +148,18 @@ def filled(value: Any, values: Mapping[str, Any]) -> Any:
     return values[whole.group(1)] if whole else _NAME.sub(lambda match: str(values[match.group(1)]), value)
 
 
-def _run(site: Site, definition: Definition, names: Collection[str], data: Mapping[str, Any], outcome: Outcome) -> None:
-    calendar = site.calendar
+def _run(bench: Bench, definition: Definition, data: Mapping[str, Any], outcome: Outcome) -> None:
+    site, calendar = bench.site, bench.site.calendar
     expected = [(_moment(entry["by"], calendar), index, entry) for index, entry in enumerate(data["expect"])]
     happens = [(_moment(entry["on"], calendar), entry) for entry in data.get("happens", ())]
-    named = sorted([moment for moment, *_ in expected] + [moment for moment, _ in happens])
-    last = calendar.today(named[-1])
-    first = _day(data["from"]) if "from" in data else calendar.today(named[0]) - RUN_UP
-    if (last - first).days > MOST_DAYS:
-        raise BadTest(f"the test runs over {(last - first).days} days", "say `from:` to begin later")
-    noons = [calendar.at(first + timedelta(days=number), NOON) for number in range((last - first).days + 1)]
-    store = Store.open(":memory:", create=True, own=site.own)
-    try:
-        setting = under_test(site.compiled, names).over(store, calendar, calendars=site.calendars, language=site.language)
-        given = Given(store, setting.vocabulary, calendar)
-        with store.session(write=True), store.context(quiet=True):
-            given.fill(data.get("given", {}))
-        for now in sorted({*noons, *named}):
+    moments = _moments(data, [*(moment for moment, *_ in expected), *(moment for moment, _ in happens)], calendar)
+    store = bench.blank.fresh()
+    setting = under_test(bench.compiled, rules_of(definition, bench.compiled)).over(store, calendar, calendars=site.calendars, language=site.language)
+    given = Given(store, setting.vocabulary, calendar)
+    with store.session(write=True), store.context(quiet=True):
+        given.fill(data.get("given", {}))
+    with store.session(write=True):  # one transaction for all: beginning and ending them took a third of the time
+        for now in moments:
             for when, entry in happens:
                 if when == now:
                     _let_happen(setting, given, entry, now)
@@ -126,8 +167,19 @@ def _run(site: Site, definition: Definition, names: Collection[str], data: Mappi
             for when, index, entry in expected:
                 if when == now:
                     outcome.failures += [_failure(definition, index, calendar.local(now), one) for one in differences(entry, given)]
-    finally:
-        store.close()
+            if bench.impatient and outcome.failures:
+                break
+        bench.after(setting)
+
+
+def _moments(data: Mapping[str, Any], named: Sequence[datetime], calendar: Calendar) -> list[datetime]:
+    """Every noon from the test's first day to its last, and every moment it names. Raises BadTest."""
+    last = calendar.today(max(named))
+    first = _day(data["from"]) if "from" in data else calendar.today(min(named)) - RUN_UP
+    if (last - first).days > MOST_DAYS:
+        raise BadTest(f"the test runs over {(last - first).days} days", "say `from:` to begin later")
+    noons = [calendar.at(first + timedelta(days=number), NOON) for number in range((last - first).days + 1)]
+    return sorted({*noons, *named})
 
 
 def _let_happen(setting: Setting, given: Given, entry: Mapping[str, Any], now: datetime) -> None:
