@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -108,8 +110,32 @@ def _instant(value: MomentValue, context: QueryContext) -> datetime:
     return resolve(value.phrase, PhraseContext(context.now, context.calendar, lambda _: None)).instant
 
 
+Listener = Callable[[Store, str, Node, QueryContext, Sequence[int] | None], None]
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def heard_by(listener: Listener) -> Iterator[None]:
+    """Tell a listener of every question asked inside, before it is answered; what the listener asks itself, it is not told."""
+
+    def tell(*question: Any) -> None:
+        asking = _listener.set(None)
+        try:
+            listener(*question)
+        finally:
+            _listener.reset(asking)
+
+    token = _listener.set(tell)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
 def ids(store: Store, entity: str, node: Node, context: QueryContext, only: Sequence[int] | None = None, form: str | None = None) -> list[int]:
     """The ids of an entity's records for which a condition holds, in order; `only` narrows to candidates."""
+    if (listener := _listener.get()) is not None:
+        listener(store, entity, node, context, only)
     chosen = form or ("full" if only is None or len(only) > CHUNKS[-1] * 4 else "narrow")
     compiled = compile_condition(node, entity, chosen, store.own)
     values = bound(compiled, context)

@@ -5,7 +5,7 @@ What only people read (labels, notes, contents, a tag's value) is left as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +15,9 @@ from engine.testing.near import counted, opposite_way, other, slot
 
 REMOVED: Any = object()
 """The new value of what is taken away."""
-READ_BY_PEOPLE = frozenset("label note content value formerly enabled ground for".split())
-CONDITIONS = frozenset("where when while stop_when only_while".split())
-CONDITION_WORDS = frozenset("not tagged phase consent field of by plus kind_of latest count sum max min all".split())
+READ_BY_PEOPLE = frozenset(["label", "note", "content", "value", "formerly", "enabled", "ground", "for"])
+CONDITIONS = frozenset(["where", "when", "while", "stop_when", "only_while"])
+CONDITION_WORDS = frozenset(["not", "tagged", "phase", "consent", "field", "of", "by", "plus", "kind_of", "latest", "count", "sum", "max", "min", "all"])
 OPPOSITE = {
     "above": "below", "at_least": "at_most", "before": "after", "on_or_before": "on_or_after", "is": "is_not", "some": "no", "any": "none_of"
 }  # fmt: skip
@@ -39,8 +39,32 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "early": ("keep", "drop"),
 }
 LEFT_OUT = frozenset(
-    "where again catch_up limit at_start stop_when only_while remind escalate deadline at_most not_before per slot form"
-    " appointment tool attach closed_day if_open tries due count completes".split()
+    [
+        "where",
+        "again",
+        "catch_up",
+        "limit",
+        "at_start",
+        "stop_when",
+        "only_while",
+        "remind",
+        "escalate",
+        "deadline",
+        "at_most",
+        "not_before",
+        "per",
+        "slot",
+        "form",
+        "appointment",
+        "tool",
+        "attach",
+        "closed_day",
+        "if_open",
+        "tries",
+        "due",
+        "count",
+        "completes",
+    ]
 )
 """What may be left out without the rest losing its sense."""
 PREFERENCES = frozenset({"assign", "channel"})
@@ -166,8 +190,7 @@ class _Walk:
             yield from self.named({name: one for name, one in value.items() if name != "else" and isinstance(one, Mapping | str)}, here, least=2)
         if isinstance(value, str):
             yield from (Change("word", here, value, near) for near in other(value, self.words(key, value)))
-            special: dict[str, Callable[[str], Iterator[str]]] = {"every": slot, "end": lambda text: iter([f"{text}_2"])}
-            yield from (Change("word", here, value, near) for near in special.get(key, lambda _: iter(()))(value))
+            yield from (Change("word", here, value, near) for near in (slot(value) if key == "every" else [f"{value}_2"] if key == "end" else ()))
         if key == "purpose" and value in PURPOSES:
             yield Change("word", here, value, PURPOSES[value])
 

@@ -34,6 +34,11 @@ class Mutant:
     by: str = ""
     """The test that noticed."""
 
+    def as_json(self) -> dict[str, object]:
+        """For `--json`."""
+        found = {"file": self.place.file, "line": self.place.line, "kind": self.kind, "old": self.old, "new": self.new, "fate": self.fate}
+        return found | ({"by": self.by} if self.by else {})
+
 
 @dataclass(frozen=True)
 class Target:
@@ -99,13 +104,14 @@ class Mutation:
 
 
 def _said(change: Change) -> tuple[str, str]:
-    key = str(change.where[-1]) if change.where else ""
-    if change.renamed:
-        return key, change.renamed
-    at = f"{key}: " if not isinstance(change.where[-1:][0] if change.where else 0, int) else ""
+    """Old and new as a person writes them, behind their key."""
     if not change.where:
-        return "enabled", "enabled: false"
-    return f"{at}{_text(change.old)}", "left out" if change.new is REMOVED else f"{at}{_text(change.new)}"
+        return "enabled: true", "enabled: false"
+    key = change.where[-1]
+    if change.renamed:
+        return str(key), change.renamed
+    before = "" if isinstance(key, int) else f"{key}: "
+    return f"{before}{_text(change.old)}", "left out" if change.new is REMOVED else f"{before}{_text(change.new)}"
 
 
 def _text(value: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 _COUNTED = re.compile(r"(?<![\w.-])([0-9]+)(\.[0-9]{2})?(?= (?:minute|hour|opening|business|day|week|month|year|EUR|CHF|per |%))")
 _WAY = re.compile(r"(?<= )(before|after)(?= )")
-_SLOT = re.compile(r"[0-9]+(?![0-9:])|[0-9]+(?=:)")
+_SLOT = re.compile(r"(?<![0-9:])[0-9]+(?![0-9])")
 
 
 def counted(text: str) -> Iterator[str]:

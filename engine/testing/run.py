@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from time import perf_counter
@@ -50,8 +51,8 @@ class Bench:
     blank: Blank
     impatient: bool = False
     """Whether a row is given up at its first difference."""
-    after: Callable[[Setting], None] = lambda _: None
-    """Told when a row is over, while its store is as it was left."""
+    around: Callable[[Setting], AbstractContextManager[Any]] = nullcontext
+    """Entered with what is under test, left when the row is over and its store is as it was left."""
 
     def wrote(self, place: Place) -> bool:
         """Whether something stands in the pack's own files."""
@@ -158,7 +159,7 @@ def _run(bench: Bench, definition: Definition, data: Mapping[str, Any], outcome:
     given = Given(store, setting.vocabulary, calendar)
     with store.session(write=True), store.context(quiet=True):
         given.fill(data.get("given", {}))
-    with store.session(write=True):  # one transaction for all: beginning and ending them took a third of the time
+    with store.session(write=True), bench.around(setting):  # one transaction for all: beginning and ending them took a third of the time
         for now in moments:
             for when, entry in happens:
                 if when == now:
@@ -169,7 +170,6 @@ def _run(bench: Bench, definition: Definition, data: Mapping[str, Any], outcome:
                     outcome.failures += [_failure(definition, index, calendar.local(now), one) for one in differences(entry, given)]
             if bench.impatient and outcome.failures:
                 break
-        bench.after(setting)
 
 
 def _moments(data: Mapping[str, Any], named: Sequence[datetime], calendar: Calendar) -> list[datetime]:
