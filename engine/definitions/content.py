@@ -164,7 +164,7 @@ def check_test(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Prob
                 hint = did_you_mean(str(name), entities)
                 yield Problem((*where, name), "content-unknown-entity", f"there are no '{name}'", hint, key=True)
                 continue
-            for index, row in enumerate(rows):
+            for index, row in enumerate(rows if isinstance(rows, list) else ()):  # a column is looked at with its row
                 yield from _record(entities[name], row, vocabulary, (*where, name, index))
 
 

@@ -15,7 +15,14 @@ from engine.definitions.site_schema import calendar_schema
 from engine.definitions.workflow_schema import workflow_schema
 from engine.language.vocabulary import CHANNELS
 
-RECORDS: Schema = {"type": "array", "items": {"type": "object"}}
+COLUMN = r"^\$[a-z][a-z0-9_]*$"
+"""What stands for a list that each row of a test brings."""
+RECORDS: Schema = {
+    "type": ["array", "string"],
+    "items": {"type": "object"},
+    "pattern": COLUMN,
+    "description": "Records, or a `$column` that holds them.",
+}
 
 
 def section_schemas(effects: Mapping[str, Schema], rights: Iterable[str] = ()) -> dict[str, Schema]:
@@ -197,9 +204,9 @@ def _test_schema() -> Schema:
             "of": texts("The rules under test; what they do beyond `expect` fails the test."),
             "given": {"type": "object", "additionalProperties": RECORDS, "description": "Records before the first day, by plural name."},
             "from": text("The first day; a week before the first other day unless said."),
-            "happens": {"type": "array", "items": _happening_schema(), "description": "What comes or changes on a day."},
+            "happens": {"type": ["array", "string"], "pattern": COLUMN, "items": _happening_schema(), "description": "What comes or changes on a day."},
             "rows": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "object"}, "description": "A table: one run per row; `$column`."},
-            "expect": {"type": "array", "minItems": 1, "items": _expected_schema(), "description": "All that the rules have made by a day."},
+            "expect": {"type": ["array", "string"], "pattern": COLUMN, "minItems": 1, "items": _expected_schema(), "description": "All that the rules have made by a day."},
         },
         "of",
         "expect",

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from time import perf_counter
 from typing import Any
 
+from engine.definitions.content import check_test
 from engine.definitions.layers import Definition
 from engine.language.calendars import Calendar, parse_day
 from engine.language.durations import PhraseError
@@ -120,13 +121,29 @@ def rows_of(definition: Definition) -> list[str]:
     return list(definition.data.get("rows") or {"": {}})
 
 
+def days_of(bench: Bench, definition: Definition, row: str) -> int:
+    """How many moments a row runs over: what it costs."""
+    try:
+        data = filled({key: one for key, one in definition.data.items() if key in ("happens", "expect", "from")}, _values(definition, row))
+        return len(_moments(data, _named(data, bench.site.calendar), bench.site.calendar))
+    except BadTest:
+        return 0
+
+
+def _values(definition: Definition, row: str) -> Mapping[str, Any]:
+    values: Mapping[str, Any] = (definition.data.get("rows") or {"": {}})[row]
+    return values
+
+
 def run_row(bench: Bench, definition: Definition, row: str) -> Outcome:
     """One row of a test, on a store of its own."""
     outcome = Outcome(definition.id, row)
-    values = (definition.data.get("rows") or {"": {}})[row]
+    values = _values(definition, row)
     started = perf_counter()
     try:
         data = {key: filled(definition.data[key], values) for key in ("given", "happens", "expect", "from") if key in definition.data}
+        for problem in check_test(data, bench.compiled.vocabulary):  # what its columns hold
+            raise BadTest(problem.message, problem.hint)
         _run(bench, definition, data, outcome)
     except BadTest as error:
         outcome.wrong.append(Finding(definition.place(("rows", row) if row else ()), "test-cannot-run", error.message, error.hint))
@@ -153,7 +170,7 @@ def _run(bench: Bench, definition: Definition, data: Mapping[str, Any], outcome:
     site, calendar = bench.site, bench.site.calendar
     expected = [(_moment(entry["by"], calendar), index, entry) for index, entry in enumerate(data["expect"])]
     happens = [(_moment(entry["on"], calendar), entry) for entry in data.get("happens", ())]
-    moments = _moments(data, [*(moment for moment, *_ in expected), *(moment for moment, _ in happens)], calendar)
+    moments = _moments(data, _named(data, calendar), calendar)
     store = bench.blank.fresh()
     setting = under_test(bench.compiled, rules_of(definition, bench.compiled)).over(store, calendar, calendars=site.calendars, language=site.language)
     given = Given(store, setting.vocabulary, calendar)
@@ -170,6 +187,11 @@ def _run(bench: Bench, definition: Definition, data: Mapping[str, Any], outcome:
                     outcome.failures += [_failure(definition, index, calendar.local(now), one) for one in differences(entry, given)]
             if bench.impatient and outcome.failures:
                 break
+
+
+def _named(data: Mapping[str, Any], calendar: Calendar) -> list[datetime]:
+    """The moments a test names. Raises BadTest."""
+    return [*(_moment(entry["by"], calendar) for entry in data["expect"]), *(_moment(entry["on"], calendar) for entry in data.get("happens", ()))]
 
 
 def _moments(data: Mapping[str, Any], named: Sequence[datetime], calendar: Calendar) -> list[datetime]:
