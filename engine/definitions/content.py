@@ -155,7 +155,8 @@ def check_test(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Prob
     """Every record and field a test names exists."""
     parts: list[tuple[Where, Any]] = [(("given",), data.get("given", {}))]
     for name in ("happens", "expect"):
-        for index, entry in enumerate(data.get(name, ())):
+        entries = data.get(name, ())
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
             parts.append(((name, index), {key: value for key, value in entry.items() if key not in ("on", "by", "nothing", "done", "open", "cases")}))
     entities = entities_by_plural(vocabulary)
     for where, records in parts:
