@@ -13,8 +13,8 @@ from engine.definitions.layers import Definition
 from engine.language.findings import Place, Where
 from engine.planning.query import heard_by
 from engine.planning.rules import Rule
-from engine.planning.workflows.compile import places_of
 from engine.planning.workflows.graph import Flow, Step
+from engine.planning.workflows.step_names import places_of
 from engine.running.compiling import Compiled
 from engine.running.setting import Setting
 from engine.testing.leaves import Ears, conditions, leaves
