@@ -27,13 +27,13 @@ class Layers:
     layers: list[tuple[str, Path, str]]
 
 
-def read_layers(folder: Path, *, tests: bool = False, instead: Mapping[str, str] | None = None) -> Layers:
-    """Read a site's files. Raises InvalidSite with every finding where `regelwerk.yaml` or a pack itself is wrong."""
+def read_layers(folder: Path, *, tests: bool = False, instead: Mapping[str, str] | None = None, packs: Mapping[str, Path] | None = None) -> Layers:
+    """Read a site's files, packs that `packs` names from where it says. Raises InvalidSite with every finding where `regelwerk.yaml` or a pack itself is wrong."""
     path = folder / "regelwerk.yaml"
     if not path.is_file():
         raise RegelwerkError(f"there is no regelwerk.yaml in {folder}", "`regelwerk init DIR` makes a site", exit_code=3, code="no-site")
     document = _checked(path, "regelwerk.yaml", Shape(site_schema()), instead)
-    layers = _layers(folder, document)
+    layers = [(name, (packs or {}).get(name, found), shown) for name, found, shown in _layers(folder, document)]
     definitions = collect(layers, tests=tests, instead=instead)
     definitions.documents["regelwerk.yaml"] = document
     return Layers(document, definitions, layers)

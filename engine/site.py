@@ -122,13 +122,21 @@ class Site:
         )
 
 
-def load_site(folder: Path, *, tests: bool = False, other_type: Collection[str] = (), instead: Mapping[str, str] | None = None) -> Site:
+def load_site(
+    folder: Path,
+    *,
+    tests: bool = False,
+    other_type: Collection[str] = (),
+    instead: Mapping[str, str] | None = None,
+    packs: Mapping[str, Path] | None = None,
+) -> Site:
     """Read a site. Raises InvalidSite (exit 3) with every finding where `regelwerk.yaml` or a pack itself is wrong.
 
     `other_type` names own fields that the store keeps with another type; they are left out. `instead` holds
-    the text of files as they would be: name in findings -> text.
+    the text of files as they would be: name in findings -> text. `packs` says where else a pack is to be read from:
+    another version of it.
     """
-    files = read_layers(folder, tests=tests, instead=instead)
+    files = read_layers(folder, tests=tests, instead=instead, packs=packs)
     document = files.settings
     site = Site(folder, document.data, files.definitions, layers=files.layers)
     _calendars(site, document)

@@ -7,12 +7,16 @@ from pathlib import Path
 
 import click
 
+from engine.commands.ahead import show_effects
 from engine.commands.common import Frame, emit, frame, named, progress, report_left_out, table
 from engine.commands.options import options
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.running import held
 from engine.running.acting import PAUSED
+from engine.running.ahead.saved import SavedPlan, decisions_since, fingerprint, last_decision, otherwise, refuse_if_moved
+from engine.running.ahead.saved import read as read_plan
+from engine.running.ahead.saved import save as keep
 from engine.running.cases.reports import open_incidents
 from engine.running.compiling import LAW_RULES
 from engine.running.left_behind import left_behind
@@ -20,6 +24,7 @@ from engine.running.overview import overview
 from engine.running.rights import require
 from engine.running.tick import TickReport, clock_trouble, tick
 
+FILE = click.Path(path_type=Path, dir_okay=False)
 SHOWN = 10
 """How many incidents `status` shows."""
 
@@ -47,24 +52,44 @@ def _print(here: Frame, report: TickReport, what: str) -> int:
 
 
 @click.command()
+@click.option("--against", help="Compare with: a git revision, a folder with a site, or one with another version of a pack.")
+@click.option("--days", type=click.IntRange(1, 3650), default=30, help="With --against: how far to look ahead (30).")
+@click.option("--save", type=FILE, help="Keep the plan in this file, for `run --plan`.")
 @options
-def plan(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
-    """Show what a tick would do now. Nothing is written."""
+def plan(folder: Path, clock: str | None, user: str, as_json: bool, against: str | None, days: int, save: Path | None) -> int:
+    """Show what a tick would do now, or, with --against, what an edit does. Nothing is written."""
     here = frame(folder, clock, user, as_json)
+    if against:
+        if save:
+            raise RegelwerkError("a comparison cannot be saved", "leave out --save or --against", exit_code=2)
+        return show_effects(here, against, days)
+    stands = fingerprint(here.store)
     with here.store.throwaway() as copy:
+        before = last_decision(copy)
         report = tick(here.setting.on(copy), here.now, progress=progress())
+        if save and not report.stopped:
+            keep(SavedPlan(here.now, here.site.digest, stands, decisions_since(copy, before)), save)
         return _print(here, report, "would be")
 
 
 @click.command()
 @click.option("--confirm-jump", is_flag=True, help="The clock really jumped more than 400 days.")
+@click.option("--plan", "saved", type=FILE, help="Do what `plan --save` kept in this file, exactly, or refuse.")
 @options
-def run(folder: Path, clock: str | None, user: str, as_json: bool, confirm_jump: bool) -> int:
+def run(folder: Path, clock: str | None, user: str, as_json: bool, confirm_jump: bool, saved: Path | None) -> int:
     """Do one tick: everything that is due now. Doing it again does nothing twice."""
     here = frame(folder, clock, user, as_json)
+    kept = read_plan(saved) if saved else None
     with here.store.lease():
-        report = tick(here.setting, here.now, confirm_jump=confirm_jump, progress=progress())
-    return _print(here, report, "verdict")
+        before = last_decision(here.store)
+        if kept:
+            refuse_if_moved(kept, here.setting, here.now)
+        report = tick(here.setting, kept.now if kept else here.now, confirm_jump=confirm_jump, progress=progress())
+        wrong = otherwise(kept, decisions_since(here.store, before)) if kept and not report.stopped else 0
+    code = _print(here, report, "verdict")
+    if wrong:
+        click.echo(f"{wrong} decisions came out otherwise than the plan showed; `regelwerk status` shows what waits", err=True)
+    return 1 if wrong else code
 
 
 @click.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -55,6 +55,10 @@ class Setting:
     def on(self, store: Store) -> Setting:
         """The same definitions over another store (a copy that is thrown away)."""
         return replace(self, store=store, versions={}, numbers={})
+
+    def narrowed(self, only: Collection[str]) -> Setting:
+        """Some of the definitions alone; the others count as there, so nothing of theirs is cleared away."""
+        return replace(self, rules=[rule for rule in self.rules if rule.id in only], flows=[flow for flow in self.flows if flow.id in only], versions={})
 
     def scenes(self, rule: Rule, now: datetime, last_tick: datetime | None) -> list[Scene]:
         """One scene per group of branches with one calendar, narrowed to the rule's branches and brands."""

@@ -61,6 +61,13 @@ def other_types(store: Store, own: Own) -> list[tuple[str, str]]:
     return [(entity, field.name) for entity, field in fields if present[entity].get(field.name, _kind(store, field)) != _kind(store, field)]
 
 
+def without_column(store: Store, own: Own) -> list[tuple[str, str]]:
+    """The own fields that the store has no column for, or one of another type: (entity, field)."""
+    present = {entity: _present(store, entity) for entity in {entity for entity, _ in own}}
+    fields = [(entity, field) for entity, field in own if field.name not in ENTITIES[entity].fields]
+    return [(entity, field.name) for entity, field in fields if present[entity].get(field.name) != _kind(store, field)]
+
+
 def _kind(store: Store, field: Field) -> str:
     return (POSTGRES if store.provider == "postgres" else SQLITE)[field.type]
 

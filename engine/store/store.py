@@ -42,14 +42,18 @@ PRAGMAS = (
 class Store(Sessions):
     """An open store. Use `Store.open`."""
 
+    durable = True
+    """Whether every commit has to outlive a power cut."""
+
     @classmethod
-    def open(cls, target: str | Path, *, create: bool = False, own: Own = (), upgrading: bool = False) -> Store:
+    def open(cls, target: str | Path, *, create: bool = False, own: Own = (), upgrading: bool = False, durable: bool = True) -> Store:
         """Open a file, ":memory:" or a postgresql:// DSN; `create` makes what is not there. Raises RegelwerkError.
 
-        A dealer's own fields that have no column yet get one.
+        A dealer's own fields that have no column yet get one. What is not `durable` need not outlive a power cut: a copy.
         """
         name = str(target)
         store = cls(name, "postgres" if name.startswith(("postgresql://", "postgres://")) else "sqlite", own)
+        store.durable = durable
         if store.provider == "postgres":
             store._bind_postgres()
         else:
@@ -71,6 +75,8 @@ class Store(Sessions):
         def pragmas(_: Database, connection: sqlite3.Connection) -> None:
             for pragma in PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
+            if not self.durable:
+                connection.execute("PRAGMA synchronous = OFF")
 
         try:
             self.db.bind(provider="sqlite", filename=":memory:" if memory else str(path.resolve()), create_db=create, timeout=5.0)
@@ -220,23 +226,33 @@ class Store(Sessions):
         self.run("UPDATE switch SET value = ? WHERE name = ? AND COALESCE(value, '') = ?", [new, name, old or ""])
 
     @contextmanager
-    def throwaway(self) -> Iterator[Store]:
-        """A store that can be written to and leaves nothing: a private copy, or a transaction rolled back."""
+    def throwaway(self, own: Own | None = None) -> Iterator[Store]:
+        """A store that can be written to and leaves nothing: a private copy, or a transaction rolled back.
+
+        `own` are the own fields it is to have, where they are not this store's. PostgreSQL's columns are not touched for
+        that: the fields must have theirs (engine/store/own.py, `without_column`).
+        """
+        fields = self.own if own is None else own
         if self.provider == "sqlite":
             with tempfile.TemporaryDirectory(prefix="regelwerk-") as folder:
                 path = Path(folder) / "copy.db"
                 self.copy_to(path)
-                copy = Store.open(path, own=self.own)
+                copy = Store.open(path, own=fields, durable=False)
                 try:
                     yield copy
                 finally:
                     copy.close()
             return
-        with self.session(write=True):
-            try:
-                yield self
-            finally:
-                self.db.rollback()
+        other = self if fields == self.own else Store.open(self.target, own=fields)
+        try:
+            with other.session(write=True):
+                try:
+                    yield other
+                finally:
+                    other.db.rollback()
+        finally:
+            if other is not self:
+                other.close()
 
     def copy_to(self, path: Path) -> None:
         """Copy a SQLite store to a new file by the backup interface; safe while others write."""

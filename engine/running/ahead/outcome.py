@@ -1,0 +1,150 @@
+"""What a walk brought, read from its copy: each effect by its name, so that two walks can be compared."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from engine.planning.values import as_day, load
+from engine.running.cases.rows import as_instant
+from engine.running.setting import Setting
+from engine.store.store import Store
+
+COUNTED = ("done", "blocked", "held", "failed", "withdrawn")
+"""The verdicts that are something; the others say that nothing came of it."""
+MADE = {
+    "activity": ("kind", "due_on"),
+    "message": ("template", "queued_at"),
+    "tag": ("kind", "posted_on"),
+}
+"""What is made -> (what it is called by, its day)."""
+NUMBERED = re.compile(r"\b(event|case) (\d+)")
+
+
+@dataclass(frozen=True)
+class Name:
+    """The name of an effect, the same in both walks (design.md, every effect has a name)."""
+
+    definition: str
+    entity: str
+    subject: int
+    occurrence: str
+    effect: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What came of it: `what` it is (`activity phone_call`), its verdict and its day, the customer's number and name."""
+
+    what: str
+    verdict: str
+    day: date | None
+    who: str = ""
+
+
+@dataclass
+class Marks:
+    """The highest numbers a copy had before it was walked."""
+
+    decision: int
+    event: int
+    instance: int
+
+
+def marks(store: Store) -> Marks:
+    """Where a copy stands."""
+    return Marks(*(int(store.rows(f'SELECT coalesce(MAX(id), 0) FROM "{name}"', [])[0][0]) for name in ("decision", "event", "instance")))
+
+
+def things(setting: Setting, since: Marks, only: Collection[str]) -> dict[Name, Thing]:
+    """What the definitions named did since; the last word about each effect counts."""
+    store = setting.store
+    sql = (
+        "SELECT definition, subject_entity, subject_id, occurrence, effect, target, verdict, decided_at, detail FROM decision"
+        " WHERE id > ? AND effect IS NOT NULL ORDER BY id"
+    )
+    rows = [row for row in store.rows(sql, [since.decision]) if row[0] in only and row[6] in COUNTED]
+    again = _renamed(store, since)
+    made = [_made(row[8]) for row in rows]
+    records = _records(store, made)
+    owners = _owners(setting, {(row[1], row[2]) for row in rows})
+    words = _words(setting)
+    found: dict[Name, Thing] = {}
+    for row, (kind, number) in zip(rows, made, strict=True):
+        name = Name(row[0], row[1], row[2], NUMBERED.sub(lambda match: again.get(match[0], match[0]), row[3] or ""), row[4] or "", row[5] or "")
+        called, day = records.get((kind, number), ("", None))
+        said = called or words.get((row[0], row[4]), "")
+        decided = as_instant(row[7])
+        found[name] = Thing(
+            f"{kind} {said}".strip() if called else said or row[4],
+            row[6],
+            day or (setting.calendar.today(decided) if decided else None),
+            owners.get((row[1], row[2]), ""),
+        )
+    return found
+
+
+def _made(detail: Any) -> tuple[str, int]:
+    data = (json.loads(detail) if isinstance(detail, str) else detail) if detail else {}
+    kind, _, number = str(data.get("made", "")).partition(":")
+    return kind, int(number or 0)
+
+
+def _records(store: Store, made: Iterable[tuple[str, int]]) -> dict[tuple[str, int], tuple[str, date | None]]:
+    """What was made: what it is called, and its day."""
+    numbers = defaultdict(set)
+    for kind, number in made:
+        numbers[kind].add(number)
+    found = {}
+    for kind, (called, day) in MADE.items():
+        for row in store.rows_in(f'SELECT id, "{called}", "{day}" FROM "{kind}" WHERE id IN ({{}})', [], sorted(numbers[kind])):
+            found[kind, row[0]] = (str(row[1]), as_day(row[2]))
+    return found
+
+
+def _words(setting: Setting) -> dict[tuple[str, str], str]:
+    """(rule, effect) -> what it would make, for what was only held or taken back."""
+    found = {}
+    for rule in setting.rules:
+        for name, (word, plan) in rule.effects.items():
+            said = getattr(plan, "kind", None) or getattr(plan, "template", None) or (plan if isinstance(plan, str) else "")
+            found[rule.id, name] = f"{word} {said}".strip()
+    return found
+
+
+def _renamed(store: Store, since: Marks) -> dict[str, str]:
+    """Numbers given during the walk differ between two walks: events and cases go by what they are about."""
+    names: dict[str, str] = {}
+    told: dict[str, int] = defaultdict(int)
+    for number, name, entity, subject in store.rows("SELECT id, name, subject_entity, subject_id FROM event WHERE id > ? ORDER BY id", [since.event]):
+        about = f"{name} {entity}:{subject}"
+        told[about] += 1
+        names[f"event {number}"] = f"{about}#{told[about]}"
+    sql = "SELECT id, definition, occurrence FROM instance WHERE id > ? ORDER BY id"
+    for number, definition, occurrence in store.rows(sql, [since.instance]):
+        names[f"case {number}"] = f"case {definition} {NUMBERED.sub(lambda match: names.get(match[0], match[0]), str(occurrence))}"
+    return names
+
+
+def _owners(setting: Setting, subjects: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """The customer of each subject: number and name; the subject itself where it has none."""
+    by_entity: Mapping[str, set[int]] = defaultdict(set)
+    for entity, number in subjects:
+        by_entity[entity].add(number)
+    found = {}
+    for entity, numbers in by_entity.items():
+        path = setting.vocabulary.entity(entity).customer
+        front = "" if path == "self" else f"{path}."
+        paths = [f"{front}number", f"{front}name"] if path else []
+        values = load(setting.store, entity, sorted(numbers), paths) if paths else {}
+        for number in numbers:
+            has = values.get(number, {})
+            known = bool(paths) and has.get(paths[0]) is not None
+            found[entity, number] = f"{has[paths[0]]} {has[paths[1]] or ''}".strip() if known else f"{entity}:{number}"
+    return found
