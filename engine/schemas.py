@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+from engine.definitions.assumptions_schema import assumptions_schema
 from engine.definitions.schema import file_schema, section_schemas
 from engine.definitions.schema_parts import Schema
 from engine.definitions.shape import Shape
@@ -17,16 +18,18 @@ SECTION_SCHEMAS = section_schemas({word: effect.schema for word, effect in EFFEC
 SECTIONS = {name: Shape(schema) for name, schema in SECTION_SCHEMAS.items()}
 SITE = Shape(site_schema())
 PACK = Shape(pack_schema())
+ASSUMPTIONS = Shape(assumptions_schema())
 
 
 def files() -> dict[str, Schema]:
-    """File name -> schema: one per section, one for a whole file, one each for regelwerk.yaml and pack.yaml."""
+    """File name -> schema: one per section, one for a whole file, one each for regelwerk.yaml, pack.yaml and a file of assumptions."""
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return {
         **{f"{name}.json": {**head, **schema} for name, schema in SECTION_SCHEMAS.items()},
         "definitions.json": file_schema(SECTION_SCHEMAS),
         "regelwerk.json": {**head, **site_schema()},
         "pack.json": {**head, **pack_schema()},
+        "assumptions.json": {**head, **assumptions_schema()},
     }
 
 

@@ -19,6 +19,7 @@ MODULES = {
     "planned": ("absence", "activity", "done"),
     "recording": ("consent", "record"),
     "results": ("results",),
+    "simulating": ("simulate",),
     "stores": ("db",),
     "testing": ("test",),
     "ticking": ("discard", "pause", "plan", "release", "resume", "run", "status"),

@@ -18,6 +18,12 @@ def complete(store: Store, activity: int, outcome: str, by: int | None, now: dat
     _close(store, [activity], "done", outcome, by, now)
 
 
+def complete_all(store: Store, ended: Sequence[tuple[int, str, int | None]], now: datetime) -> None:
+    """Pieces of work were done: each with its outcome, and who did it."""
+    rows = [{"id": row, "status": "done", "outcome": outcome, "completed_at": now, "completed_by": by} for row, outcome, by in ended]
+    store.update_many("activity", rows)
+
+
 def cancel(store: Store, activities: Sequence[int], because: str, now: datetime, by: int | None = None) -> None:
     """Work is not wanted any more. The only place that knows where the reason is kept: beside outcomes, told apart by the status."""
     _close(store, activities, "cancelled", because, by, now)
