@@ -7,9 +7,10 @@ raise is the next round; beyond MAX_DEPTH a chain of causes is cut and recorded 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from engine.planning import candidates as find
 from engine.planning.rules import Rule
@@ -24,6 +25,7 @@ from engine.running.cases.versions import take_up
 from engine.running.events import take_changes
 from engine.running.handover import hand_over
 from engine.running.held import ready
+from engine.running.idle import changed_since, due_part, moved
 from engine.running.journal import decision
 from engine.running.left_behind import Clearing
 from engine.running.moves import move_open_work
@@ -97,8 +99,9 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
         hand_over(setting.store, setting.calendar.today(now))
     if "" not in state.paused:
         Clearing(setting, now, state.run, state.make_batch, report.tally).clear()
+    fresh = changed_since(state)
     for rule in awake:
-        if rule.trigger == "date":
+        if rule.trigger == "date" and moved(state, rule, fresh):
             for scene in state.scenes(rule):
                 move_open_work(state, rule, scene)
     report.left_out = take_up(setting, now)
@@ -108,9 +111,10 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
 
 
 def _definitions(setting: Setting) -> str:
-    """What the cases were looked at with."""
-    zones = sorted({setting.calendar.zone, *(calendar.zone for calendar in setting.calendars.values())})
-    return " ".join(["definitions", setting.digest, *zones])
+    """What the last tick looked with."""
+    named = [("", setting.calendar), *sorted(setting.calendars.items(), key=lambda one: one[0])]
+    calendars = repr([(code, sorted(one.closed), replace(one, closed=frozenset())) for code, one in named])
+    return f"definitions {setting.digest} {sha256(calendars.encode()).hexdigest()[:16]}"
 
 
 def read_last_tick(setting: Setting) -> datetime | None:
@@ -184,7 +188,12 @@ def _rounds(state: TickState, rules: Sequence[Rule]) -> int:
             if not events and not entities and not waiting_events(state) and not starting(state):
                 return number - 1
         state.progress(f"round {number}")
-        _round(state, [rule for rule in rules if number == 1 or _touched(rule, changed)], number, entities if number > 1 or state.unbroken else None)
+        due = (
+            {id(rule): rule if _touched(rule, changed) else None for rule in rules}
+            if number > 1
+            else {id(rule): due_part(state, rule, entities) for rule in rules}
+        )
+        _round(state, _whole_families(rules, due), number, entities if number > 1 or state.unbroken else None)
     _cut(state, "too many rounds: rules keep waking each other")
     return MAX_ROUNDS
 
@@ -195,6 +204,12 @@ def _decide_again(state: TickState) -> None:
     if customers:
         with state.setting.store.session(write=True), state.setting.store.context(cause=cause_text(f"run {state.run}", "decided again")):
             decide_again(state.setting, customers, state.now)
+
+
+def _whole_families(rules: Sequence[Rule], due: Mapping[int, Rule | None]) -> list[Rule]:
+    """The variants of a rule are looked at together: for whom one no longer holds, another may."""
+    names = {rule.id for rule in rules if due[id(rule)] is not None}
+    return [due[id(rule)] or rule for rule in rules if rule.id in names]
 
 
 def _touched(rule: Rule, changed: set[str] | None) -> bool:

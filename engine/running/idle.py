@@ -1,0 +1,108 @@
+"""What a tick may leave out: rules for which neither time nor a change can have brought anything since the last one.
+
+Only after an unbroken tick with the same definitions (`TickState.unbroken`), and only where the change log would tell: a
+rule whose condition moves with time, or that looks at rows of the engine's own, is always looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+from engine.language.arithmetic import earliest_anchor, latest_anchor
+from engine.language.phrases import Offset, Phrase, Yearly, offset_day
+from engine.planning.candidates import Scene
+from engine.planning.catch_up import window
+from engine.planning.rules import Rule
+from engine.running.cases.rechecks import moves_with_time
+from engine.running.setting import Setting
+from engine.running.state import TickState
+
+
+def due_part(state: TickState, rule: Rule, changed: Collection[str] | None) -> Rule | None:
+    """What a tick's first round has to look at of a rule: all of it, those of its dates that may have come, or nothing.
+
+    `changed` are the entities in which anything changed; None: who knows.
+    """
+    if changed is None or not state.unbroken or not state.setting.digest or rule.id in state.since:
+        return rule
+    if rule.trigger in ("on", "every") or rule.again.mode != ("edge" if rule.trigger in ("when", "while") else "always") or rule.each:
+        return rule
+    if rule.condition is not None and moves_with_time(rule.condition):
+        return rule
+    reads = read_by(state.setting, rule)
+    if not reads.isdisjoint(changed) or any(state.setting.vocabulary.entity(one).engine for one in reads):
+        return rule
+    if rule.trigger != "date":
+        return None
+    scenes = state.scenes(rule)
+    dates = {name: phrase for name, phrase in rule.dates.items() if any(_falls(state.setting, rule, phrase, scene) for scene in scenes)}
+    return replace(rule, dates=dates) if dates else None
+
+
+def read_by(setting: Setting, rule: Rule) -> set[str]:
+    """The entities on which it hangs for whom a rule acts: its own, its condition's and dates', those that lead to branch and brand."""
+    found = {entity for entity, _ in rule.reads} | {rule.entity}
+    entity = setting.vocabulary.entity(rule.entity)
+    for path in (entity.branch, entity.brand):
+        if path and path != "self":
+            found |= {field.target for field in setting.vocabulary.walk(rule.entity, path) if field.target}
+    return found
+
+
+def _falls(setting: Setting, rule: Rule, phrase: Phrase, scene: Scene) -> bool:
+    """Whether a date of a rule may fall on a day that has come since the last tick."""
+    if scene.last_tick is None or rule.catch_up.mode == "latest":
+        return True
+    _, last = window(rule, scene)
+    before = last_day(scene, scene.last_tick)
+    if last <= before:
+        return last < before
+    return isinstance(phrase, Yearly) or _any_between(setting, rule, phrase, before, last, scene)
+
+
+def _any_between(setting: Setting, rule: Rule, phrase: Phrase, before: date, last: date, scene: Scene) -> bool:
+    """Whether any record at all holds an anchor from which a date falls on one of the new days; for whom is not asked."""
+    if not isinstance(phrase, Offset):
+        return True
+
+    def due(day: date) -> date:
+        return offset_day(phrase, day, scene.calendar)
+
+    youngest, oldest = latest_anchor(last, due), earliest_anchor(before + timedelta(days=1), due)
+    if youngest is None or oldest is None or oldest > youngest:
+        return False
+    *way, name = phrase.anchor.split(".")
+    holder = list(setting.vocabulary.walk(rule.entity, ".".join(way)))[-1].target if way else rule.entity
+    first: date = oldest
+    until: date = youngest + timedelta(days=1)
+    if setting.vocabulary.last(rule.entity, phrase.anchor).type == "datetime":  # in any time zone
+        first, until = datetime.combine(oldest, time()) - timedelta(days=1), datetime.combine(until, time()) + timedelta(days=1)
+    sql = f'SELECT 1 FROM "{holder}" WHERE "{name}" >= ? AND "{name}" < ? LIMIT 1'
+    return bool(setting.store.rows(sql, [first, until]))
+
+
+def moved(state: TickState, rule: Rule, changed: Collection[str] | None) -> bool:
+    """Whether open work of a date rule may have to move: something changed in what its dates and due dates count from."""
+    if changed is None or not state.unbroken or not state.setting.digest or rule.id in state.since:
+        return True
+    return not read_by(state.setting, rule).isdisjoint(changed) or any(_touched(state.setting, rule, path, changed) for path in rule.paths)
+
+
+def _touched(setting: Setting, rule: Rule, path: str, changed: Collection[str]) -> bool:
+    head = path.partition(".")[0]
+    if rule.each and head == rule.each.name:
+        return True
+    return any(field.target in changed for field in setting.vocabulary.walk(rule.entity, path) if field.target)
+
+
+def changed_since(state: TickState) -> set[str]:
+    """The entities with changes that no tick has taken yet."""
+    return {str(row[0]) for row in state.setting.store.rows('SELECT DISTINCT row_entity FROM "change" WHERE tick IS NULL', [])}
+
+
+def last_day(scene: Scene, moment: datetime) -> date:
+    """The newest local day that had begun at a moment."""
+    today = scene.calendar.today(moment)
+    return today if scene.calendar.first_instant(today) <= moment else today.fromordinal(today.toordinal() - 1)
