@@ -111,7 +111,7 @@ def test_wrong_assumptions_are_all_named_at_once(capsys, site):
     assert err.splitlines() == [
         "assume.yaml:2:3: error assume-unknown-activity: there is no kind of activity 'rings'; did you mean 'ring'?",
         "assume.yaml:3:21: error assume-unknown-outcome: a ring never ends with 'reach'; did you mean 'reached'?",
-        "assume.yaml:3:42: error assume-unknown-question: no form asks 'how'",
+        "assume.yaml:3:42: error assume-unknown-question: no form asks 'how'; there is none yet",
         "assume.yaml:4:24: error assume-no-share: no outcome of visit_us has a share; give one more than 0",
     ]
     (site / "assume.yaml").write_text("activities:\n  ring: {after: soon}\n", "utf-8")
