@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import authoring, imports, memory, workflows
+from bench import ahead, authoring, imports, memory, workflows
 from bench.loops import Loops
 from bench.rules import Measured, by_engine, measure, spread, the_twelve, timed, waiting_events
 from bench.world import BEFORE, World
@@ -34,12 +34,10 @@ def site_with(folder: Path, customers: int) -> tuple[Setting, int]:
 
 
 def main() -> None:
-    """All of it, in one run; `workflows` after it: only (e); `authoring`: only (f)."""
-    if sys.argv[1:2] == ["workflows"]:
-        workflows.main(sys.argv[2:])
-        return
-    if sys.argv[1:2] == ["authoring"]:
-        authoring.main(sys.argv[2:])
+    """All of it, in one run; `workflows` after it: only (e); `authoring`: only (f); `ahead`: only (g)."""
+    alone = {"workflows": workflows.main, "authoring": authoring.main, "ahead": ahead.main}
+    if sys.argv[1:2] and sys.argv[1] in alone:
+        alone[sys.argv[1]](sys.argv[2:])
         return
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--customers", type=int, default=100_000)
@@ -61,6 +59,7 @@ def main() -> None:
         show_loops(folder / "small", options.loops)
     workflows.main([str(options.customers), str(options.repeat)])
     authoring.main([str(options.repeat)])
+    ahead.main([str(options.customers)])
 
 
 def show(measured: list[Measured]) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from engine import schemas
 from engine.definitions.differences import Difference, Value, differences, leaves
+from engine.definitions.layers import ACTING
 from engine.definitions.reader import Document, read_file
 from engine.language.findings import InvalidSite, RegelwerkError
 from engine.running.ahead.closure import closure, words_of
@@ -147,10 +148,10 @@ def effects_of(other: Sides, store: Store, now: datetime, until: datetime, user:
 
 
 def _said(site: Site) -> dict[str, Any]:
-    """What each rule and workflow says, parameters filled in, a text per variant."""
+    """What each rule, workflow and campaign says, parameters filled in, a text per variant."""
     _ = site.compiled
     found: dict[str, Any] = {}
-    for section in ("rules", "workflows"):
+    for section in ACTING:
         for name, data in site.sections[section].items():
             several = site.definitions.variants.get(name)
             found[name] = [{"for": data.get("for"), **one.data, " only": [repr(one.branches), repr(one.brands)]} for one in several] if several else [data]
@@ -158,11 +159,11 @@ def _said(site: Site) -> dict[str, Any]:
 
 
 def _changed(found: list[Difference], before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
-    """The rules and workflows that an edit changes: by what they say, or by a word they use that now means something else."""
+    """The definitions that an edit changes: by what they say, or by a word they use that now means something else."""
     if any(one.section == "regelwerk.yaml" and one.id.partition(".")[0] in EVERYWHERE for one in found):
         return set(before) | set(after)
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-    other = {one.id for one in found if one.section not in ("rules", "workflows", "parameters", "regelwerk.yaml", "selections", "imports")}
+    other = {one.id for one in found if one.section not in (*ACTING, "parameters", "regelwerk.yaml", "imports")}
     if other:
         changed |= {name for name in before.keys() | after.keys() if other & words_of([before.get(name), after.get(name)])}
     return changed

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bench import imports, spiff
+from bench import ahead, imports, spiff
 from bench.__main__ import site_with
 from bench.loops import Loops
 from bench.rules import NAMES, by_engine, measure, waiting_events
@@ -41,3 +41,11 @@ def test_running_cases_are_measured_doing_what_they_should(kind, tmp_path, reque
     assert [one.number for one in steps(cases, 2, 2, tmp_path / "spiff.db")] == [6] * (3 if spiff.INSTALLED else 1)
     cases.store.close()
     assert cases.peak(cases.now + timedelta(hours=1)) > 0
+
+
+def test_looking_ahead_is_measured_finding_what_it_should(tmp_path):
+    ahead.made(tmp_path / "site", 200)
+    found = ahead.against(tmp_path / "site")
+    assert {one.definition for one in found.changes} == {"standard.remotorisation"}
+    assert found.walked < found.acting / 4
+    assert ahead.ahead(tmp_path / "site", 20).came.counts

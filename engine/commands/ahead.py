@@ -9,6 +9,7 @@ from typing import Any
 from engine.against import Effects, effects_of, sides
 from engine.commands.common import Frame, emit, report_left_out, table
 from engine.definitions.differences import Difference, Value
+from engine.definitions.layers import ACTING
 from engine.running.ahead.compare import HOW
 from engine.running.cases.migrate import Migration
 
@@ -53,8 +54,8 @@ def _lines(found: Effects, days: int) -> list[str]:
     if not found.differences:
         return [*lines, "no definition differs"]
     if found.changes is None:
-        return [*lines, "no rule and no workflow does anything else"]
-    lines.append(f"over {days} days ({found.walked} of {found.acting} rules and workflows looked at):")
+        return [*lines, "no rule, workflow or campaign does anything else"]
+    lines.append(f"over {days} days ({found.walked} of {found.acting} rules, workflows and campaigns looked at):")
     if not found.changes:
         lines.append("nothing comes otherwise")
     else:
@@ -68,7 +69,7 @@ def _lines(found: Effects, days: int) -> list[str]:
 
 
 def _difference(one: Difference) -> list[str]:
-    name = one.id if one.section in ("rules", "workflows", "regelwerk.yaml") else f"{one.section}.{one.id}"
+    name = one.id if one.section in (*ACTING, "regelwerk.yaml") else f"{one.section}.{one.id}"
     if one.section == "regelwerk.yaml":
         return [f"regelwerk.yaml {_value(one.values[0])}"]
     if not one.values:

@@ -29,7 +29,7 @@ def due_part(state: TickState, rule: Rule, changed: Collection[str] | None) -> R
         return rule
     if rule.trigger in ("on", "every") or rule.again.mode != ("edge" if rule.trigger in ("when", "while") else "always") or rule.each:
         return rule
-    if rule.condition is not None and moves_with_time(rule.condition):
+    if rule.period or (rule.condition is not None and moves_with_time(rule.condition)):
         return rule
     reads = read_by(state.setting, rule)
     if not reads.isdisjoint(changed) or any(state.setting.vocabulary.entity(one).engine for one in reads):

@@ -58,7 +58,9 @@ class Setting:
 
     def narrowed(self, only: Collection[str]) -> Setting:
         """Some of the definitions alone; the others count as there, so nothing of theirs is cleared away."""
-        return replace(self, rules=[rule for rule in self.rules if rule.id in only], flows=[flow for flow in self.flows if flow.id in only], versions={})
+        return replace(
+            self, rules=[rule for rule in self.rules if rule.id in only], flows=[flow for flow in self.flows if flow.id in only], versions={}, numbers={}
+        )
 
     def scenes(self, rule: Rule, now: datetime, last_tick: datetime | None) -> list[Scene]:
         """One scene per group of branches with one calendar, narrowed to the rule's branches and brands."""
