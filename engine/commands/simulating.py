@@ -50,7 +50,7 @@ def simulate(
         _write(picture, bars(title, [(row[0], row[2], row[4]) for row in found.came.counts if row[3] == "made"]))
     emit(here, _data(found), _lines(found))
     left_out = report_left_out(here)
-    return 1 if found.walked.left_out or found.walked.failed else left_out
+    return 1 if found.walked.left_out else left_out
 
 
 def _data(found: Simulation) -> dict[str, Any]:
@@ -75,8 +75,8 @@ def _lines(found: Simulation) -> list[str]:
         lines += ["", *(table(head, rows[:SHOWN]) if rows else ["nothing came"])]
         lines += [f"{len(rows) - SHOWN} more; --csv and --json have all"] if len(rows) > SHOWN else []
     lines += ["", *table(LINE_HEAD, found.came.lines)] if found.came.lines else []
-    if found.walked.failed:
-        lines.append(f"{found.walked.failed} things failed, as they would: `regelwerk why` tells of each rule")
+    lines += [f"{name}: {count} failed, as they would" for name, count in sorted(found.walked.failed.items())]
+    lines += [f"{name} starts no cases: {why}" for name, why in sorted(found.walked.left_out.items())]
     return lines
 
 

@@ -7,6 +7,7 @@ hour late instead of the next morning; days, dates and schedules by the day are 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,7 +30,8 @@ class Walked:
     ticks: int = 0
     left_out: dict[str, str] = field(default_factory=dict)
     """Workflows that are not sound, and why."""
-    failed: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
+    """What failed, by definition."""
 
 
 def walk(
@@ -55,7 +57,9 @@ def _note(walked: Walked, report: TickReport) -> None:
         raise RegelwerkError(report.stopped, "start later")
     walked.ticks += 1
     walked.left_out |= report.left_out
-    walked.failed += report.tally.total("failed")
+    for name, counts in report.tally.by_definition.items():
+        if counts.get("failed"):
+            walked.failed[name] += counts["failed"]
 
 
 def _next(setting: Setting, now: datetime, hours: bool) -> datetime:
