@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from engine.commands.common import NUMBER, emit, frame, instant, options, progress, report_left_out, table
+from engine.commands.common import NUMBER, emit, frame, instant, progress, report_left_out, table
+from engine.commands.options import options
 from engine.language.findings import RegelwerkError
 from engine.picture.chart import bars
 from engine.running.ahead.report import COUNT_HEAD, LINE_HEAD, LOAD_HEAD
