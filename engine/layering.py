@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.definitions.collect import collect
+from engine.definitions.document import Document
 from engine.definitions.layers import Definitions
-from engine.definitions.reader import Document, read_file
+from engine.definitions.reader import read_file
 from engine.definitions.shape import Shape
 from engine.definitions.site_schema import pack_schema, site_schema
 from engine.language.findings import Finding, InvalidSite, RegelwerkError

@@ -8,7 +8,8 @@ from typing import Any
 
 from engine import schemas
 from engine.definitions.content import CONTENT
-from engine.definitions.reader import Document, read_file
+from engine.definitions.document import Document
+from engine.definitions.reader import read_file
 from engine.language.findings import Finding, InvalidSite, RegelwerkError
 from engine.language.nearest import an, did_you_mean
 from engine.site import Site

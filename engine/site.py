@@ -15,8 +15,8 @@ from engine import schemas
 from engine.advice import LookedAt, advise
 from engine.definitions.accept import accept, note
 from engine.definitions.collect import collect
+from engine.definitions.document import Document
 from engine.definitions.layers import Definitions
-from engine.definitions.reader import Document
 from engine.language.calendars import Calendar, parse_calendar
 from engine.language.durations import PhraseError
 from engine.language.findings import Finding, InvalidSite, RegelwerkError, Where, errors

@@ -28,8 +28,9 @@ def advise(looked_at: LookedAt) -> Iterator[tuple[Definition, Problem]]:
     for definition, data in looked_at.acting():
         found = [*_ground(data, vocabulary), *_catch_up(data)]
         found += _nobody(data, looked_at.held, vocabulary) if looked_at.held is not None else []
-        found += campaigns.advice(data, vocabulary) if definition.section == "campaigns" else []
         yield from ((definition, problem) for problem in found)
+    for name, data in looked_at.compiled.sections["campaigns"].items():
+        yield from ((looked_at.definitions.owner(name), problem) for problem in campaigns.advice(data, vocabulary))
 
 
 def _ground(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Problem]:

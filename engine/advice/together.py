@@ -30,9 +30,10 @@ def advise(looked_at: LookedAt) -> Iterator[tuple[Definition, Problem]]:
 
 
 def _undone(looked_at: LookedAt) -> Iterator[tuple[Definition, Problem]]:
-    families: dict[str, list[Effect]] = {}
-    for rule in (rules[0] for rules in looked_at.rules.values() if len(rules) == 1):
-        occasion = repr((rule.entity, rule.trigger, rule.event, sorted(rule.dates.items(), key=repr), rule.schedule, rule.condition, rule.each))
+    families: dict[Any, list[Effect]] = {}
+    for rule in (rules[0] for name, rules in looked_at.rules.items() if len(rules) == 1 and name in looked_at.compiled.sections["rules"]):
+        dates = frozenset(rule.dates.values())
+        occasion = (rule.entity, rule.trigger, rule.event, dates, rule.schedule, rule.condition, rule.each)
         for name, (word, plan) in rule.effects.items():
             families.setdefault(occasion, []).append((rule, name, word, plan))
     for effects in families.values():

@@ -36,8 +36,9 @@ def advise(looked_at: LookedAt) -> Iterator[tuple[Definition, Problem]]:
     """Advice on what is declared in vain."""
     sections = looked_at.definitions.sections
     used = set(_words(looked_at))
-    named = {f"{one.pack}.{name}" for section, ones in sections.items() if section != "tests" for one in ones.values() for name in names_in(one.data)}
-    for name, definition in sections["parameters"].items():
+    named = {f"{one.pack}.{name}" for section, ones in sections.items() if section != "tests" for one in ones.values() for name in _names(one)}
+    for name in looked_at.compiled.sections["parameters"]:
+        definition = sections["parameters"][name]
         if name not in named:
             yield definition, _unused(definition.id.partition(".")[2], "no definition of its pack names it")
     for section, what in WHAT.items():
@@ -47,6 +48,13 @@ def advise(looked_at: LookedAt) -> Iterator[tuple[Definition, Problem]]:
                 yield definition, _unused(name, what)
                 if section == "templates":
                     yield from ((definition, problem) for problem in _blanks(definition.data, looked_at.compiled.vocabulary))
+
+
+def _names(definition: Definition) -> Iterator[str]:
+    """The parameters a definition names, also where a later layer says something else: the pack uses them still."""
+    yield from names_in(definition.data)
+    for said in definition.parts[0].said if definition.parts else ():
+        yield from names_in(said.value)
 
 
 def _unused(name: str, what: str) -> Problem:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from engine.definitions.content import CONTENT, check_field_name, parameter_mistakes
+from engine.definitions.document import Document
 from engine.definitions.layers import ACTING, BUILT_IN, Definition, Definitions
 from engine.definitions.parameters import Values, Variant, resolved, variants
-from engine.definitions.reader import Document
 from engine.definitions.shape import Shape
 from engine.language.findings import Finding, Problem
 from engine.language.nearest import did_you_mean

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.definitions.document import Document
 from engine.definitions.layers import ACTING, BUILT_IN, RESERVED_TAG, SECTIONS, Definition, Definitions, Part, Said, copied, leaves
-from engine.definitions.reader import Document
 from engine.language.findings import Where
 from engine.language.nearest import did_you_mean
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.definitions.changes import apply_changes
+from engine.definitions.document import Document
 from engine.definitions.layers import ACTING, GLOBAL, SECTIONS, Definition, Definitions, copied
-from engine.definitions.reader import Document, read_file
+from engine.definitions.reader import read_file
 from engine.language.findings import Place, Where
 from engine.language.nearest import did_you_mean
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.definitions.reader import Document
+from engine.definitions.document import Document
 from engine.language.findings import Finding, Place, Where
 
 BUILT_IN = "standard"

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from engine.definitions.document import Document
 from engine.definitions.layers import Definition, Definitions
-from engine.definitions.reader import Document
 from engine.language.findings import Place
 from engine.language.nearest import did_you_mean
 
