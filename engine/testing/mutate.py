@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import Any
 
-from engine.definitions.layers import Definition
+from engine.definitions.layers import ACTING, Definition
 from engine.definitions.parameters import Variant
 from engine.language.findings import Place
 from engine.running.compiling import Compiled, compile_flows, compile_rules, soundness
@@ -70,7 +70,7 @@ class Mutation:
         """The definitions of which a pack with tests wrote something, all or those named."""
         found = []
         for pack, (bench, _) in self._benches.items():
-            ids = [name for section in ("rules", "workflows") for name in bench.site.sections[section]]
+            ids = [name for section in ACTING for name in bench.site.sections[section]]
             found += [Target(pack, name) for name in ids if (not only or name in only) and self._mine(bench, name)]
         return found
 
@@ -133,8 +133,9 @@ def changed(site: Site, compiled: Compiled, owner: Definition, change: Change) -
     sections = {**compiled.sections, section: {**compiled.sections[section], name: data}}
     others = [rule for rule in compiled.rules if rule.id != name]
     flows = compiled.flows
-    if section == "rules":
-        rules, problems = compile_rules({"rules": {name: data}}, compiled.vocabulary, variants)
+    if section != "workflows":
+        beside = {"selections": compiled.sections.get("selections", {})}
+        rules, problems = compile_rules({**beside, section: {name: data}}, compiled.vocabulary, variants)
         mine = [rule for rule in rules if rule.id == name]
     else:
         found, problems = compile_flows({"workflows": {name: data}}, compiled.vocabulary, variants)
