@@ -25,7 +25,7 @@ def steps(path):
             yield "run", shlex.split(line), int(code or 0), shown.splitlines()
 
 
-@pytest.mark.parametrize("name", ["dealers", "operators", pytest.param("consultants", marks=pytest.mark.req("S2.30")), "workflows"])
+@pytest.mark.parametrize("name", ["dealers", "operators", pytest.param("consultants", marks=pytest.mark.req("S2.30")), "workflows", "testing"])
 def test_a_guide_is_true(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     ran = 0
