@@ -15,8 +15,9 @@ from typing import Any
 
 from engine import schemas
 from engine.definitions.differences import Difference, Value, differences, leaves
+from engine.definitions.document import Document
 from engine.definitions.layers import ACTING
-from engine.definitions.reader import Document, read_file
+from engine.definitions.reader import read_file
 from engine.language.findings import InvalidSite, RegelwerkError
 from engine.running.ahead.closure import closure, words_of
 from engine.running.ahead.compare import Change, compare
