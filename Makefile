@@ -14,6 +14,7 @@ lint: .venv/ready
 
 docs: .venv/ready
 	$(BIN)/python -m engine.schemas schemas
+	$(BIN)/python -m tests.support.findings_page
 	$(BIN)/pytest -m "not soak" --write-requirements
 
 demo: .venv/ready
