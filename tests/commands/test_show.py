@@ -55,10 +55,10 @@ def test_every_layers_part_in_order(call):
         ("overrides", "catch_up", "90 days", "60 days"),
         ("overrides", "do.contact.closed_day", "previous", "next"),
     ]
-    assert [(said["does"], said["path"], said.get("was_at")) for said in own["says"]] == [
-        ("overrides", "catch_up", "house/rules/changes.yaml:3:15"),
-        ("removes", "do.contact.note", "standard/rules/sales.yaml:153:15"),
-        ("adds", "label.fr", None),
+    assert [(said["does"], said["path"], said.get("was_at", "").partition(".yaml")[0]) for said in own["says"]] == [
+        ("overrides", "catch_up", "house/rules/changes"),
+        ("removes", "do.contact.note", "standard/rules/sales"),
+        ("adds", "label.fr", ""),
     ]
 
 
