@@ -39,32 +39,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "early": ("keep", "drop"),
 }
 LEFT_OUT = frozenset(
-    [
-        "where",
-        "again",
-        "catch_up",
-        "limit",
-        "at_start",
-        "stop_when",
-        "only_while",
-        "remind",
-        "escalate",
-        "deadline",
-        "at_most",
-        "not_before",
-        "per",
-        "slot",
-        "form",
-        "appointment",
-        "tool",
-        "attach",
-        "closed_day",
-        "if_open",
-        "tries",
-        "due",
-        "count",
-        "completes",
-    ]
+    {"where", "again", "catch_up", "limit", "at_start", "stop_when", "only_while", "remind", "escalate", "deadline", "at_most", "not_before", "per"}
+    | {"slot", "form", "appointment", "tool", "attach", "tries", "due", "count", "completes"}
 )
 """What may be left out without the rest losing its sense."""
 PREFERENCES = frozenset({"assign", "channel"})
@@ -107,8 +83,9 @@ def _applied(data: Any, where: Where, change: Change) -> Any:
 
 
 def changes(data: Mapping[str, Any], vocabulary: Vocabulary) -> list[Change]:
-    """All changes to a rule's or workflow's data, in the order of the file; the first switches it off."""
-    return [Change("switched off", (), None, {**data, "enabled": False}), *_Walk(vocabulary, list(_step_names(data))).mapping(data, (), asked=False)]
+    """All changes to a rule's or workflow's data, in the order of the file; the first switches it off, where it starts by itself."""
+    off = [] if "steps" in data and "start" not in data else [Change("switched off", (), None, {**data, "enabled": False})]
+    return off + list(_Walk(vocabulary, list(_step_names(data))).mapping(data, (), asked=False))
 
 
 def _step_names(data: Any) -> Iterator[list[str]]:
@@ -187,7 +164,8 @@ class _Walk:
         if key == "do" and isinstance(value, Mapping):
             yield from self.named(value, here, least=1 if len(here) > 1 else 2)
         if key in NAMED and isinstance(value, Mapping):
-            yield from self.named({name: one for name, one in value.items() if name != "else" and isinstance(one, Mapping | str)}, here, least=2)
+            kind = str if key == "date" else Mapping
+            yield from self.named({name: one for name, one in value.items() if name != "else" and isinstance(one, kind)}, here, least=2)
         if isinstance(value, str):
             yield from (Change("word", here, value, near) for near in other(value, self.words(key, value)))
             yield from (Change("word", here, value, near) for near in (slot(value) if key == "every" else [f"{value}_2"] if key == "end" else ()))
