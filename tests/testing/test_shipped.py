@@ -12,7 +12,7 @@ from engine.testing.run import benches, rules_of
 MOST_UNNOTICED = 0.10
 """Issue 4: mutation testing of the shipped packs leaves fewer than 10 % unnoticed."""
 SAMPLE = ("standard.warranty_ends", "standard.remotorisation", "standard.birthday", "standard.conversion_done", "pipelines.new_customer", "pipelines.complaint")
-EACH = 8
+EACH = 5
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_fixed_sample_of_changes_to_the_shipped_packs_is_noticed(site):
     mutation = Mutation(site)
     found = [mutation.run(target, EACH) for target in mutation.targets(frozenset(SAMPLE)) if target.id.startswith(target.pack)]
     assert {one.target.id for one in found} == set(SAMPLE)
-    assert sum(len(one.mutants) for one in found) > 30
+    assert sum(len(one.mutants) for one in found) > 20
     share, survivors = unnoticed(found)
     assert share < MOST_UNNOTICED, survivors
 
