@@ -69,7 +69,7 @@ def complete(
         if asked and appointment is None:
             raise RegelwerkError(f"{asked} needs an appointment", "add --appointment, e.g. 2026-11-30T14:30", exit_code=2)
     form = _form(setting, found.kind, step)
-    if form or answers:
+    if answers or (form and not (step and step.comes_again(outcome))):
         fill_in(setting, activity, form, answers or {}, now)
     activities.complete(setting.store, found.id, outcome, _me(setting), now)
     if step:

@@ -341,6 +341,18 @@ def test_the_answers_are_stored():
     assert house.open() == []
 
 
+@pytest.mark.req("S1.43")
+def test_who_is_not_reached_has_no_answers_yet():
+    house = House("2026-11-02T09:00")
+    house.sold("2026-11-02")
+    house.done("customer_satisfaction", "no_answer")
+    assert house.rows("SELECT COUNT(*) FROM questionnaire_response") == [(0,)]
+    with pytest.raises(RegelwerkError, match="grade"):
+        house.done("customer_satisfaction", "asked")
+    house.done("customer_satisfaction", "asked", answers={"grade": "1"})
+    assert house.open() == []
+
+
 @pytest.mark.parametrize(("country", "grade", "bad"), [("DE", 4, True), ("DE", 3, False), ("AT", 4, True), ("AT", 3, False), ("CH", 3, True), ("CH", 4, False)])
 def test_a_bad_grade_is_the_sales_managers_on_the_same_day(country, grade, bad):
     house = House("2026-11-02T09:00")

@@ -24,6 +24,11 @@ class OpenStep:
         target = self.flow.steps.get(way.next or self.step.next) if way and not way.tries else None
         return target.name if target is not None and target.appointment == "ask" else ""
 
+    def comes_again(self, outcome: str) -> bool:
+        """Whether this outcome puts the work off: its form is filled in when it is done."""
+        way = self.step.outcomes.get(outcome)
+        return way is not None and bool(way.tries)
+
 
 def step_of(setting: Setting, activity: int) -> OpenStep | None:
     """The open step of an activity; None where it is no case's. Raises Trouble where the case's version cannot be read."""
