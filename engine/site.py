@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ class Site:
     @property
     def digest(self) -> str:
         """A digest of all definitions in force."""
-        return hashlib.sha256(json.dumps([self.sections, self.definitions.variants], sort_keys=True, default=str).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps([self.sections, self.definitions.variants], sort_keys=True, default=_said).encode()).hexdigest()[:16]
 
     @property
     def own(self) -> Own:
@@ -120,6 +120,13 @@ class Site:
             declared=declared,
             left_open=str(self.settings.get("left_open", "keep")),
         )
+
+
+def _said(value: Any) -> Any:
+    """What JSON does not know, the same in every process: a set's order is not."""
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    return vars(value) if is_dataclass(value) else str(value)
 
 
 def load_site(

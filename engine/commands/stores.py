@@ -10,7 +10,7 @@ import click
 from engine.commands.common import emit, frame, table
 from engine.commands.options import options
 from engine.language.findings import RegelwerkError
-from engine.running.tick import read_last_tick
+from engine.running.clock import read_last_tick
 from engine.site import load_site
 from engine.store.health import problems
 from engine.store.migrations import upgrade

@@ -14,15 +14,18 @@ from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.running import held
 from engine.running.acting import PAUSED
-from engine.running.ahead.saved import SavedPlan, decisions_since, fingerprint, last_decision, otherwise, refuse_if_moved
+from engine.running.ahead.outcome import marks
+from engine.running.ahead.saved import SavedPlan, decisions_since, fingerprint, otherwise, refuse_if_moved
 from engine.running.ahead.saved import read as read_plan
 from engine.running.ahead.saved import save as keep
 from engine.running.cases.reports import open_incidents
+from engine.running.clock import clock_trouble
 from engine.running.compiling import LAW_RULES
+from engine.running.idle import looked_with
 from engine.running.left_behind import left_behind
 from engine.running.overview import overview
 from engine.running.rights import require
-from engine.running.tick import TickReport, clock_trouble, tick
+from engine.running.tick import TickReport, tick
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 SHOWN = 10
@@ -65,23 +68,23 @@ def plan(folder: Path, clock: str | None, user: str, as_json: bool, against: str
         return show_effects(here, against, days)
     stands = fingerprint(here.store)
     with here.store.throwaway() as copy:
-        before = last_decision(copy)
+        before = marks(copy)
         report = tick(here.setting.on(copy), here.now, progress=progress())
         if save and not report.stopped:
-            keep(SavedPlan(here.now, here.site.digest, stands, decisions_since(copy, before)), save)
+            keep(SavedPlan(here.now, looked_with(here.setting), stands, decisions_since(copy, before)), save)
         return _print(here, report, "would be")
 
 
 @click.command()
 @click.option("--confirm-jump", is_flag=True, help="The clock really jumped more than 400 days.")
-@click.option("--plan", "saved", type=FILE, help="Do what `plan --save` kept in this file, exactly, or refuse.")
+@click.option("--plan", "saved", type=FILE, help="Do what `plan --save` kept in this file, or refuse where something has moved.")
 @options
 def run(folder: Path, clock: str | None, user: str, as_json: bool, confirm_jump: bool, saved: Path | None) -> int:
     """Do one tick: everything that is due now. Doing it again does nothing twice."""
     here = frame(folder, clock, user, as_json)
     kept = read_plan(saved) if saved else None
     with here.store.lease():
-        before = last_decision(here.store)
+        before = marks(here.store)
         if kept:
             refuse_if_moved(kept, here.setting, here.now)
         report = tick(here.setting, kept.now if kept else here.now, confirm_jump=confirm_jump, progress=progress())

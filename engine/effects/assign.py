@@ -1,4 +1,4 @@
-"""`assign:` writes a responsible person into a field of the subject; `next ROLE` goes by rotation (docs/decisions/0017)."""
+"""`assign:` writes a responsible person into a field of the subject; `next ROLE` goes by rotation (docs/decisions/0019)."""
 
 from __future__ import annotations
 

@@ -21,11 +21,12 @@ from engine.planning.values import as_day
 from engine.running.acting import ALREADY_TRUE, PAUSED, meets_first_time, over_limit
 from engine.running.answers import Answer, Decided, Happened, Standing
 from engine.running.apply import Tally, apply_works, of_all_effects
+from engine.running.clock import read_last_tick
 from engine.running.events import take_changes
 from engine.running.expanding import expand
 from engine.running.reasons import why_not
 from engine.running.setting import Setting
-from engine.running.tick import paused, read_last_tick
+from engine.running.tick import paused
 
 SHOWN_EVENTS = 5
 

@@ -1,7 +1,8 @@
 """What a tick may leave out: rules for which neither time nor a change can have brought anything since the last one.
 
-Only after an unbroken tick with the same definitions (`TickState.unbroken`), and only where the change log would tell: a
-rule whose condition moves with time, or that looks at rows of the engine's own, is always looked at.
+Only after an unbroken tick with the same definitions (`TickState.unbroken`), never in the first tick of a local day, and only
+where the change log would tell: a rule whose condition moves with time, that counts its occurrences, that is for matches, or
+that looks at rows of the engine's own, is always looked at.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
 
 from engine.language.arithmetic import earliest_anchor, latest_anchor
 from engine.language.phrases import Offset, Phrase, Yearly, offset_day
@@ -18,6 +21,7 @@ from engine.planning.rules import Rule
 from engine.running.cases.rechecks import moves_with_time
 from engine.running.setting import Setting
 from engine.running.state import TickState
+from engine.store.store import SCHEMA_VERSION
 
 
 def due_part(state: TickState, rule: Rule, changed: Collection[str] | None) -> Rule | None:
@@ -25,7 +29,7 @@ def due_part(state: TickState, rule: Rule, changed: Collection[str] | None) -> R
 
     `changed` are the entities in which anything changed; None: who knows.
     """
-    if changed is None or not state.unbroken or not state.setting.digest or rule.id in state.since:
+    if changed is None or state.whole or rule.id in state.since:
         return rule
     if rule.trigger in ("on", "every") or rule.again.mode != ("edge" if rule.trigger in ("when", "while") else "always") or rule.each:
         return rule
@@ -49,6 +53,28 @@ def read_by(setting: Setting, rule: Rule) -> set[str]:
         if path and path != "self":
             found |= {field.target for field in setting.vocabulary.walk(rule.entity, path) if field.target}
     return found
+
+
+def touched(setting: Setting, rule: Rule, changed: Collection[str]) -> bool:
+    """Whether what changed in the last round can matter to a rule."""
+    if rule.trigger in ("on", "every"):
+        return rule.trigger == "on"
+    return not read_by(setting, rule).isdisjoint(changed)
+
+
+def looked_with(setting: Setting) -> str:
+    """What a tick looks with: the definitions, the calendars, this version. Whatever is other than it was has everything looked at anew."""
+    named = [("", setting.calendar), *sorted(setting.calendars.items(), key=lambda one: one[0])]
+    calendars = [(code, sorted(one.closed), replace(one, closed=frozenset())) for code, one in named]
+    rest = repr([calendars, setting.language, setting.left_open, setting.declared is None, _version(), SCHEMA_VERSION])
+    return f"{setting.digest} {sha256(rest.encode()).hexdigest()[:16]}"
+
+
+def _version() -> str:
+    try:
+        return version("regelwerk")
+    except PackageNotFoundError:  # a plain checkout
+        return ""
 
 
 def _falls(setting: Setting, rule: Rule, phrase: Phrase, scene: Scene) -> bool:
@@ -85,7 +111,7 @@ def _any_between(setting: Setting, rule: Rule, phrase: Phrase, before: date, las
 
 def moved(state: TickState, rule: Rule, changed: Collection[str] | None) -> bool:
     """Whether open work of a date rule may have to move: something changed in what its dates and due dates count from."""
-    if changed is None or not state.unbroken or not state.setting.digest or rule.id in state.since:
+    if changed is None:
         return True
     return not read_by(state.setting, rule).isdisjoint(changed) or any(_touched(state.setting, rule, path, changed) for path in rule.paths)
 
@@ -95,11 +121,6 @@ def _touched(setting: Setting, rule: Rule, path: str, changed: Collection[str]) 
     if rule.each and head == rule.each.name:
         return True
     return any(field.target in changed for field in setting.vocabulary.walk(rule.entity, path) if field.target)
-
-
-def changed_since(state: TickState) -> set[str]:
-    """The entities with changes that no tick has taken yet."""
-    return {str(row[0]) for row in state.setting.store.rows('SELECT DISTINCT row_entity FROM "change" WHERE tick IS NULL', [])}
 
 
 def last_day(scene: Scene, moment: datetime) -> date:

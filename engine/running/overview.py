@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.running.clock import read_last_tick
 from engine.running.held import held_counts
 from engine.running.setting import Setting
-from engine.running.tick import paused, read_last_tick
+from engine.running.tick import paused
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,9 @@ class TickState:
     """The ids of paused rules; "" among them means all."""
     progress: Callable[[str], None]
     unbroken: bool = False
-    """Whether the last tick finished and looked at all cases."""
+    """Whether the last tick finished and left nothing unseen: then cases are looked at only where anything changed."""
+    whole: bool = True
+    """Whether all rules are looked at, whatever changed."""
     flows: dict[int, Flow] = field(default_factory=dict)
     """The versions of workflows that running cases have."""
     first_seen: dict[str, str] = field(default_factory=dict)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from hashlib import sha256
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from engine.planning import candidates as find
 from engine.planning.rules import Rule
@@ -22,10 +21,11 @@ from engine.running.campaigns import note_campaigns
 from engine.running.cases.gather import starting
 from engine.running.cases.run import run_cases
 from engine.running.cases.versions import take_up
+from engine.running.clock import CLOCK, clock_trouble, note_clock, read_last_tick, stopped_by_clock
 from engine.running.events import take_changes
 from engine.running.handover import hand_over
 from engine.running.held import ready
-from engine.running.idle import changed_since, due_part, moved
+from engine.running.idle import due_part, looked_with, moved, touched
 from engine.running.journal import decision
 from engine.running.left_behind import Clearing
 from engine.running.moves import move_open_work
@@ -39,13 +39,10 @@ from engine.store.causes import cause_text, definition_in
 
 MAX_DEPTH = 8
 MAX_ROUNDS = 12
-JUMP = timedelta(days=400)
 OWED = "SELECT DISTINCT definition FROM occurrence WHERE id IN (SELECT id FROM occurrence WHERE"
 """Work that failed or is held is rare: it is found by its index, whatever SQLite takes it for by its statistics."""
 ENGINE = "engine"
 """Under which name the engine records what no definition did."""
-CLOCK = "clock"
-"""The switch that holds what is wrong with the clock."""
 
 
 @dataclass
@@ -62,20 +59,22 @@ class TickReport:
     tally: Tally = field(default_factory=Tally)
 
 
-def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progress: Callable[[str], None] | None = None) -> TickReport:
+def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, daily: bool = True, progress: Callable[[str], None] | None = None) -> TickReport:
     """Do everything that is due at `now` (naive UTC). The caller holds the lease.
 
+    What neither time nor a change can have brought is left out (engine/running/idle.py); `daily`: but for the first tick of
+    a local day, which looks at all rules.
+
     1. A clock before the last tick, or far beyond it, does nothing.
-    2. Renamed rules take over what they did; failed work is tried again; what rules that are gone left behind is taken back;
-       open work whose anchor moved is moved.
-    3. Rounds: claim changes, take events, then levels, dates, edges, schedules.
+    2. Renamed rules take over what they did; failed work is tried again; what rules that are gone left behind is taken back.
+    3. Rounds: claim changes, move open work whose anchor moved, take events, then levels, dates, edges, schedules.
     4. The tick's time is recorded last: a run that was killed is simply done again.
     """
     report = TickReport(now=now)
     last_tick = read_last_tick(setting)
-    report.stopped_code, report.stopped = _clock(last_tick, now, confirm_jump)
+    report.stopped_code, report.stopped = stopped_by_clock(last_tick, now, confirm_jump)
     if report.stopped:
-        _note_clock(setting, now, report)
+        note_clock(setting, now, report.stopped_code, report.stopped)
         return report
     report.run, unbroken = _begin(setting, now)
     take_over(setting.store, setting.rules, report.run, setting.user, now)
@@ -92,6 +91,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
         progress or (lambda _: None),
         since=last_ran(setting.store),
         unbroken=unbroken,
+        whole=not unbroken or (daily and last_tick is not None and setting.calendar.today(last_tick) != setting.calendar.today(now)),
     )
     awake = [rule for rule in setting.rules if not state.is_paused(rule)]
     _again(state, awake)
@@ -99,28 +99,10 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, progres
         hand_over(setting.store, setting.calendar.today(now))
     if "" not in state.paused:
         Clearing(setting, now, state.run, state.make_batch, report.tally).clear()
-    fresh = changed_since(state)
-    for rule in awake:
-        if rule.trigger == "date" and moved(state, rule, fresh):
-            for scene in state.scenes(rule):
-                move_open_work(state, rule, scene)
     report.left_out = take_up(setting, now)
     report.rounds = _rounds(state, [rule for rule in setting.rules if rule.id not in report.left_out])
     _finish(setting, state, now)
     return report
-
-
-def _definitions(setting: Setting) -> str:
-    """What the last tick looked with."""
-    named = [("", setting.calendar), *sorted(setting.calendars.items(), key=lambda one: one[0])]
-    calendars = repr([(code, sorted(one.closed), replace(one, closed=frozenset())) for code, one in named])
-    return f"definitions {setting.digest} {sha256(calendars.encode()).hexdigest()[:16]}"
-
-
-def read_last_tick(setting: Setting) -> datetime | None:
-    """When the last finished tick was, naive UTC."""
-    value = setting.store.switch("last_tick")
-    return datetime.fromisoformat(value) if value else None
 
 
 def paused(setting: Setting) -> frozenset[str]:
@@ -129,37 +111,13 @@ def paused(setting: Setting) -> frozenset[str]:
     return frozenset(row[0].removeprefix("pause:") for row in rows)
 
 
-def _clock(last: datetime | None, now: datetime, confirmed: bool) -> tuple[str, str]:
-    if last is None:
-        return "", ""
-    if now < last:
-        return "clock_back", f"the clock says {now:%Y-%m-%d %H:%M}, but the last tick was at {last:%Y-%m-%d %H:%M} UTC; nothing done until then"
-    if now - last > JUMP and not confirmed:
-        return "clock_jump", f"the clock jumped {(now - last).days} days ahead; check it, then `regelwerk run --confirm-jump`"
-    return "", ""
-
-
-def _note_clock(setting: Setting, now: datetime, report: TickReport) -> None:
-    """What stopped the tick, for `status` to show until a tick runs again: under cron nobody reads what a run says."""
-    with setting.store.session(write=True):
-        value = json.dumps({"code": report.stopped_code, "message": report.stopped})
-        setting.store.set_switch(CLOCK, value, setting.user, now)
-
-
-def clock_trouble(setting: Setting) -> dict[str, str] | None:
-    """Why ticks do nothing because of the clock: {code, message}; None where they run."""
-    value = setting.store.switch(CLOCK)
-    found: dict[str, str] | None = json.loads(value) if value else None
-    return found
-
-
 def _begin(setting: Setting, now: datetime) -> tuple[int, bool]:
     """The run's number, and whether the last tick finished and looked at all cases."""
     with setting.store.session(write=True):
         row = {"now_at": now, "started_at": now, "by": setting.user or None, "definitions": setting.digest or None}
         looked_at = setting.store.switch(LOOKED_AT)
         setting.store.swap_switch(LOOKED_AT, looked_at, None, setting.user, now)
-        return setting.store.insert_many("run", [row])[0], looked_at == _definitions(setting)
+        return setting.store.insert_many("run", [row])[0], bool(setting.digest) and looked_at == looked_with(setting)
 
 
 def _finish(setting: Setting, state: TickState, now: datetime) -> None:
@@ -171,7 +129,7 @@ def _finish(setting: Setting, state: TickState, now: datetime) -> None:
         note_ran(state)
         store.set_switch("last_tick", now.isoformat(), setting.user, now)
         if not state.paused:  # the cases of what is paused were not looked at
-            store.swap_switch(LOOKED_AT, None, _definitions(setting), setting.user, now)
+            store.swap_switch(LOOKED_AT, None, looked_with(setting), setting.user, now)
         if clock_trouble(setting):
             store.set_switch(CLOCK, None, setting.user, now)
     if state.last_tick is None:
@@ -179,17 +137,15 @@ def _finish(setting: Setting, state: TickState, now: datetime) -> None:
 
 
 def _rounds(state: TickState, rules: Sequence[Rule]) -> int:
-    changed: set[str] | None = None
     for number in range(1, MAX_ROUNDS + 1):
         _decide_again(state)
         events, entities = take_changes(state.setting.store, state.setting.vocabulary, state.setting.events, state.run, state.now, state.setting.calendar)
-        if number > 1:
-            changed = entities
-            if not events and not entities and not waiting_events(state) and not starting(state):
-                return number - 1
+        if number > 1 and not events and not entities and not waiting_events(state) and not starting(state):
+            return number - 1
         state.progress(f"round {number}")
+        _move(state, entities if number > 1 or not state.whole else None)
         due = (
-            {id(rule): rule if _touched(rule, changed) else None for rule in rules}
+            {id(rule): rule if touched(state.setting, rule, entities) else None for rule in rules}
             if number > 1
             else {id(rule): due_part(state, rule, entities) for rule in rules}
         )
@@ -212,13 +168,12 @@ def _whole_families(rules: Sequence[Rule], due: Mapping[int, Rule | None]) -> li
     return [due[id(rule)] or rule for rule in rules if rule.id in names]
 
 
-def _touched(rule: Rule, changed: set[str] | None) -> bool:
-    """Whether what changed in the last round can matter to a rule."""
-    if changed is None or rule.trigger == "on":
-        return True
-    if rule.trigger == "every":
-        return False
-    return any(entity in changed for entity, _ in rule.reads)
+def _move(state: TickState, changed: set[str] | None) -> None:
+    """Open work moves with its anchor, whoever moved that: a person, a file, or this very tick."""
+    for rule in state.setting.rules:
+        if rule.trigger == "date" and not state.is_paused(rule) and (rule.id in state.since or moved(state, rule, changed)):
+            for scene in state.scenes(rule):
+                move_open_work(state, rule, scene)
 
 
 def _round(state: TickState, rules: Sequence[Rule], number: int, changed: set[str] | None) -> None:

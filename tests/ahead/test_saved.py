@@ -51,6 +51,19 @@ def test_a_plan_is_done_as_it_was_shown(capsys, site):
     refused(capsys, site, "another run was done since")
 
 
+def test_on_postgresql_a_plan_is_done_as_it_was_shown_though_the_plan_used_up_numbers(capsys, tmp_path, monkeypatch, pg_dsn):
+    monkeypatch.chdir(house(tmp_path / "site", pg_dsn))
+    for command in (["plan", "--save", "plan.json"], ["run", "--plan", "plan.json"]):  # the first run: cases begin, events are taken
+        assert run([*command, "--now", "2026-03-02T08:00"]) == 0, capsys.readouterr().err
+    assert "otherwise" not in capsys.readouterr().err
+
+
+def test_an_edited_calendar_refuses(capsys, site):
+    settings = site / "regelwerk.yaml"
+    settings.write_text(settings.read_text("utf-8") + 'calendar: {region: DE-BW, closed: ["2026-03-05"]}\n', "utf-8")
+    refused(capsys, site, "the definitions or settings: they were edited since")
+
+
 def test_a_change_by_hand_refuses(capsys, site):
     assert run(["record", "customer", "--set", "1", "name=Anders"]) == 0
     refused(capsys, site, "records were changed since")
@@ -63,7 +76,7 @@ def test_a_pause_refuses(capsys, site):
 
 def test_an_edited_rule_refuses(capsys, site):
     (site / "rules" / "own.yaml").write_text(RULES.replace("10 days after", "9 days after"), "utf-8")
-    refused(capsys, site, "the definitions: they were edited since")
+    refused(capsys, site, "the definitions or settings: they were edited since")
 
 
 def test_another_clock_refuses(capsys, site):

@@ -1,7 +1,10 @@
 """What a tick leaves out comes to nothing: beside ticks that look at every rule each time, the decisions are the same."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -37,7 +40,7 @@ def days(tmp_path_factory):
                             for row in copy.rows("SELECT id FROM delivery ORDER BY id LIMIT 5", [])
                         ]
                         copy.update_many("delivery", moved)
-                report = tick(setting, BEFORE + timedelta(days=day))
+                report = tick(setting, BEFORE + timedelta(days=day), daily=False)
                 assert not report.stopped
             found.append(sorted(copy.rows(SQL, []), key=repr))
     store.close()
@@ -48,6 +51,131 @@ def test_the_decisions_are_the_same(days):
     everything, some = days
     assert len(everything) > 150
     assert some == everything
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A site of its own with one delivery whose call is open."""
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "pack.yaml").write_text("pack: words\nversion: 1.0.0\nlabel: Words\n", "utf-8")
+    (tmp_path / "regelwerk.yaml").write_text("pack: site\nlanguage: de\nstore: store.db\npacks: [words]\n", "utf-8")
+    return tmp_path
+
+
+def tags(store):
+    return [row[0] for row in store.rows("SELECT kind FROM tag WHERE taken_back_on IS NULL ORDER BY kind", [])]
+
+
+def test_work_moves_with_an_anchor_that_the_tick_itself_sets(own):
+    rules = """
+activities:
+  ring: {label: Anruf, outcomes: [reached]}
+events:
+  contract.signed: {entity: contract, when: {signed_on: becomes present}, label: {de: Unterschrieben, en: Signed}}
+rules:
+  call:
+    label: {de: Anrufen, en: Call}
+    for: contract
+    purpose: internal
+    date: 10 days after promised_on
+    catch_up: all
+    do: {call: {activity: ring, due: 5 days after promised_on, closed_day: stay}}
+  promise:
+    label: {de: Zusagen, en: Promise}
+    for: contract
+    purpose: internal
+    on: contract.signed
+    do: {promise: {set: {promised_on: today}}}
+"""
+    (own / "rules" / "own.yaml").write_text(rules, "utf-8")
+    site = load_site(own)
+    assert [str(one) for one in site.findings()] == []
+    store = site.open_store(create=True)
+    setting = site.setting(store)
+    with store.session(write=True):
+        customer = store.insert_many("customer", [{"number": 1, "name": "Maier"}])[0]
+        contract = store.insert_many("contract", [{"number": "V", "customer": customer, "promised_on": date(2026, 3, 1)}])[0]
+    start = datetime(2026, 3, 12, 8)
+    for minutes in (0, 1):
+        tick(setting, start + timedelta(minutes=minutes))
+    assert [str(row[0]) for row in store.rows("SELECT due_on FROM activity", [])] == ["2026-03-06"]
+    with store.session(write=True):
+        store.update_many("contract", [{"id": contract, "signed_on": date(2026, 3, 2)}])
+    for minutes in (2, 3):
+        tick(setting, start + timedelta(minutes=minutes))
+    assert [str(row[0]) for row in store.rows("SELECT due_on FROM activity", [])] == ["2026-03-17"], "12 March and five days"
+    store.close()
+
+
+def test_who_moves_to_another_branch_in_a_later_round_is_looked_at(own):
+    rules = """
+parameters:
+  wanted: {type: text, default: person, label: {de: Wer, en: Who}}
+tags:
+  known: {number: 300, label: Bekannt}
+events:
+  customer.moved_in: {entity: customer, when: {customer_since_on: becomes present}, label: {de: Kunde, en: Customer}}
+rules:
+  mark:
+    label: {de: Kennzeichnen, en: Mark}
+    for: customer
+    purpose: internal
+    while: [{kind: $wanted}]
+    do: {mark: {tag: known}}
+"""
+    (own / "rules" / "own.yaml").write_text(rules, "utf-8")
+    settings = own / "regelwerk.yaml"
+    settings.write_text(settings.read_text("utf-8") + "parameters: {site.wanted: {default: company, branch: {NORD: person}}}\n", "utf-8")
+    site = load_site(own)
+    assert [str(one) for one in site.findings()] == []
+    store = site.open_store(create=True)
+    setting = site.setting(store)
+    with store.session(write=True):
+        south, north = store.insert_many("branch", [{"code": "SUED", "name": "Süd"}, {"code": "NORD", "name": "Nord"}])
+        customer = store.insert_many("customer", [{"number": 1, "name": "Maier", "kind": "person", "branch": south}])[0]
+    start = datetime(2026, 3, 12, 8)
+    for minutes in (0, 1):
+        tick(setting, start + timedelta(minutes=minutes))
+    assert tags(store) == []
+    with store.session(write=True):
+        store.update_many("customer", [{"id": customer, "branch": north}])
+    tick(setting, start + timedelta(minutes=2))
+    assert tags(store) == ["known"]
+    with store.session(write=True):
+        store.update_many("branch", [{"id": south, "code": "NORD2"}, {"id": north, "code": "SUED2"}])
+    tick(setting, start + timedelta(minutes=3))
+    assert tags(store) == [], "a branch that is called otherwise"
+    store.close()
+
+
+def test_the_digest_is_the_same_in_every_process(own):
+    (own / "rules" / "own.yaml").write_text(PARAMETER, "utf-8")
+    settings = own / "regelwerk.yaml"
+    settings.write_text(
+        settings.read_text("utf-8") + "parameters: {site.wanted: {default: company, branch: {A: person, B: person, C: person, D: person}}}\n", "utf-8"
+    )
+    code = "import sys; from pathlib import Path; from engine.site import load_site; site = load_site(Path(sys.argv[1])); site.compiled; print(site.digest)"
+    found = {
+        subprocess.run([sys.executable, "-c", code, str(own)], env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True, text=True).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(found) == 1
+
+
+PARAMETER = """
+parameters:
+  wanted: {type: text, default: person, label: {de: Wer, en: Who}}
+tags:
+  known: {number: 300, label: Bekannt}
+rules:
+  mark:
+    label: {de: Kennzeichnen, en: Mark}
+    for: customer
+    purpose: internal
+    while: [{kind: $wanted}]
+    do: {mark: {tag: known}}
+"""
 
 
 def test_most_rules_are_left_out_of_a_quiet_tick(tmp_path, monkeypatch):

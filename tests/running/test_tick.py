@@ -8,8 +8,9 @@ import pytest
 from engine.effects import EFFECTS
 from engine.planning import candidates
 from engine.running import acting, held
+from engine.running.clock import clock_trouble
 from engine.running.compiling import compile_sections
-from engine.running.tick import clock_trouble, tick
+from engine.running.tick import tick
 from tests.running.sites import shipped, shipped_sections
 
 MORNING = datetime(2024, 2, 29, 8)

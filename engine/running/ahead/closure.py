@@ -48,9 +48,10 @@ def closure(sides: Sequence[tuple[Setting, Mapping[str, Any]]], changed: Collect
         for name, several in said.items():
             one = says.setdefault(name, Says())
             one.entities |= {str(data.get("for", "")) for data in several}
-            one.asked |= words_of(_asked(several)) | {name}
+            one.asked |= words_of(_asked(several)) | {name, name.rpartition(".")[2]}
             one.all |= words_of(several)
             one.writes |= {written for data in several for written in _written(data, str(data.get("for", "")), setting)}
+            one.writes |= {("result", word) for word in (name, name.rpartition(".")[2]) if name in setting.sections["workflows"]}
     found = set(changed) & set(says)
     queue = deque(found)
     while queue:
@@ -86,7 +87,7 @@ def _written(data: Any, entity: str, setting: Setting) -> Iterable[Written]:
         elif word == "event":
             yield "event", str(value)
         elif word in ("set", "assign"):
-            names = [str(name) for name in value] if word == "set" and isinstance(value, Mapping) else ["salesperson", "service_adviser", "owner", "assignee"]
+            names = [str(name) for name in value] if word == "set" and isinstance(value, Mapping) else [str(value), "assignee"]
             yield from (("field", name) for name in names)
             yield from (("event", name) for name in _events(setting.events, entity, dict.fromkeys(names), new=False))
 
@@ -120,6 +121,8 @@ def _reads(one: Says, what: str, kind: str, sides: Sequence[tuple[Setting, Mappi
         return kind in one.all
     if what == "event":
         return kind in one.asked
+    if what == "result":  # a workflow ends otherwise: whoever starts it and waits hears of it
+        return kind in one.all
     if (what, kind) in one.writes or (what == "instance" and kind in one.asked):
         return True  # open work of a kind takes a second reason, a tag that is single is renewed
     if what not in one.entities and one.asked.isdisjoint(_names_for(what, sides)):

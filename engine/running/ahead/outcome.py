@@ -24,6 +24,7 @@ MADE = {
 }
 """What is made -> (what it is called by, its day)."""
 NUMBERED = re.compile(r"\b(event|case) (\d+)")
+WORK = re.compile(r"\bactivity:(\d+)")
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,12 @@ class Marks:
     decision: int
     event: int
     instance: int
+    activity: int
 
 
 def marks(store: Store) -> Marks:
     """Where a copy stands."""
-    return Marks(*(int(store.rows(f'SELECT coalesce(MAX(id), 0) FROM "{name}"', [])[0][0]) for name in ("decision", "event", "instance")))
+    return Marks(*(int(store.rows(f'SELECT coalesce(MAX(id), 0) FROM "{name}"', [])[0][0]) for name in ("decision", "event", "instance", "activity")))
 
 
 def things(setting: Setting, since: Marks, only: Collection[str]) -> dict[Name, Thing]:
@@ -70,14 +72,14 @@ def things(setting: Setting, since: Marks, only: Collection[str]) -> dict[Name, 
         " WHERE id > ? AND effect IS NOT NULL ORDER BY id"
     )
     rows = [row for row in store.rows(sql, [since.decision]) if row[0] in only and row[6] in COUNTED]
-    again = _renamed(store, since)
+    named = Renaming(store, since)
     made = [_made(row[8]) for row in rows]
     records = _records(store, made)
     owners = _owners(setting, {(row[1], row[2]) for row in rows})
     words = _words(setting)
     found: dict[Name, Thing] = {}
     for row, (kind, number) in zip(rows, made, strict=True):
-        name = Name(row[0], row[1], row[2], NUMBERED.sub(lambda match: again.get(match[0], match[0]), row[3] or ""), row[4] or "", row[5] or "")
+        name = Name(row[0], row[1], row[2], named(row[3]), row[4] or "", row[5] or "")
         called, day = records.get((kind, number), ("", None))
         said = called or words.get((row[0], row[4]), "")
         decided = as_instant(row[7])
@@ -118,18 +120,28 @@ def _words(setting: Setting) -> dict[tuple[str, str], str]:
     return found
 
 
-def _renamed(store: Store, since: Marks) -> dict[str, str]:
-    """Numbers given during the walk differ between two walks: events and cases go by what they are about."""
-    names: dict[str, str] = {}
-    told: dict[str, int] = defaultdict(int)
-    for number, name, entity, subject in store.rows("SELECT id, name, subject_entity, subject_id FROM event WHERE id > ? ORDER BY id", [since.event]):
-        about = f"{name} {entity}:{subject}"
-        told[about] += 1
-        names[f"event {number}"] = f"{about}#{told[about]}"
-    sql = "SELECT id, definition, occurrence FROM instance WHERE id > ? ORDER BY id"
-    for number, definition, occurrence in store.rows(sql, [since.instance]):
-        names[f"case {number}"] = f"case {definition} {NUMBERED.sub(lambda match: names.get(match[0], match[0]), str(occurrence))}"
-    return names
+class Renaming:
+    """Numbers given during a walk differ between two walks: events and cases go by what they are about, new work by being new."""
+
+    def __init__(self, store: Store, since: Marks) -> None:
+        self.since = since
+        self.names: dict[str, str] = {}
+        told: dict[str, int] = defaultdict(int)
+        for number, name, entity, subject in store.rows("SELECT id, name, subject_entity, subject_id FROM event WHERE id > ? ORDER BY id", [since.event]):
+            about = f"{name} {entity}:{self._new(subject) if entity == 'activity' else subject}"
+            told[about] += 1
+            self.names[f"event {number}"] = f"{about}#{told[about]}"
+        sql = "SELECT id, definition, occurrence FROM instance WHERE id > ? ORDER BY id"
+        for number, definition, occurrence in store.rows(sql, [since.instance]):
+            self.names[f"case {number}"] = f"case {definition} {self(occurrence)}"
+
+    def __call__(self, text: str | None) -> str:
+        """A name without such numbers."""
+        named = NUMBERED.sub(lambda match: self.names.get(match[0], match[0]), text or "")
+        return WORK.sub(lambda match: f"activity:{self._new(match[1])}", named)
+
+    def _new(self, number: int | str) -> str:
+        return str(number) if int(number) <= self.since.activity else "new"
 
 
 def _owners(setting: Setting, subjects: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:

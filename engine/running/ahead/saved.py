@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.language.findings import RegelwerkError
+from engine.running.ahead.outcome import Marks, Renaming
+from engine.running.clock import read_last_tick
+from engine.running.idle import looked_with
 from engine.running.setting import Setting
-from engine.running.tick import read_last_tick
 from engine.store.store import Store
 
 VERSION = 1
@@ -25,7 +27,7 @@ Decision = dict[str, Any]
 
 @dataclass
 class SavedPlan:
-    """What was planned: `decisions` one by one, the moment (naive UTC), the definitions' digest, the store's fingerprint."""
+    """What was planned: `decisions` one by one, the moment (naive UTC), what was looked with, the store's fingerprint."""
 
     now: datetime
     definitions: str
@@ -34,8 +36,9 @@ class SavedPlan:
 
 
 def fingerprint(store: Store) -> dict[str, Any]:
-    """Where a store stands: the change log's highest number ever given, the engine's own, the switches, the last run."""
-    found: dict[str, Any] = {"change": _highest(store, "change")}
+    """Where a store stands: the change log's highest number ever given and how much of it waits (PostgreSQL commits out of order), the engine's own, the switches, the last run."""
+    unclaimed = 'SELECT COUNT(*) FROM "change" WHERE tick IS NULL'
+    found: dict[str, Any] = {"change": [_highest(store, "change"), int(store.rows(unclaimed, [])[0][0])]}
     found |= {name: _highest(store, name) for name in NUMBERED}
     switches = store.rows("SELECT name, value, set_at FROM switch ORDER BY name", [])
     found["switches"] = hashlib.sha256(repr([[str(cell) for cell in row] for row in switches]).encode()).hexdigest()[:16]
@@ -53,15 +56,15 @@ def _highest(store: Store, table: str) -> int:
     return int(store.rows(f'SELECT coalesce(MAX(id), 0) FROM "{table}"', [])[0][0])
 
 
-def decisions_since(store: Store, number: int) -> list[Decision]:
-    """The decisions written after one, without the numbers that a store gives as it likes."""
+def decisions_since(store: Store, since: Marks) -> list[Decision]:
+    """The decisions written since, without the numbers that a store gives as it likes."""
     sql = "SELECT definition, subject_entity, subject_id, occurrence, effect, target, verdict, reason FROM decision WHERE id > ? ORDER BY id"
-    return [dict(zip(KEYS, (row[0], f"{row[1]}:{row[2]}", *row[3:]), strict=True)) for row in store.rows(sql, [number])]
-
-
-def last_decision(store: Store) -> int:
-    """The number of the newest decision."""
-    return int(store.rows("SELECT coalesce(MAX(id), 0) FROM decision", [])[0][0])
+    named = Renaming(store, since)
+    found = []
+    for definition, entity, subject, occurrence, effect, target, verdict, reason in store.rows(sql, [since.decision]):
+        cells = (definition, named(f"{entity}:{subject}"), named(occurrence), effect, named(target), verdict, reason)
+        found.append(dict(zip(KEYS, cells, strict=True)))
+    return found
 
 
 def save(plan: SavedPlan, path: Path) -> None:
@@ -97,7 +100,7 @@ def read(path: Path) -> SavedPlan:
 
 def moved(plan: SavedPlan, setting: Setting, now: datetime) -> list[str]:
     """What is no longer as it was when the plan was made; nothing: it can be done as shown. The caller holds the lease."""
-    found = [_definitions()] if plan.definitions != setting.digest else []
+    found = [_definitions()] if plan.definitions != looked_with(setting) else []
     here = fingerprint(setting.store)
     before = {**plan.store}
     if here.pop("last_run") != before.pop("last_run", None):
@@ -122,7 +125,7 @@ def refuse_if_moved(plan: SavedPlan, setting: Setting, now: datetime) -> None:
 
 
 def _definitions() -> str:
-    return "the definitions: they were edited since; `regelwerk plan --against REV` shows what differs"
+    return "the definitions or settings: they were edited since; `regelwerk plan --against REV` shows what differs"
 
 
 def otherwise(plan: SavedPlan, came: Sequence[Decision]) -> int:
