@@ -6,12 +6,15 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
+import click
+
 from engine.against import Effects, effects_of, sides
 from engine.commands.common import Frame, emit, report_left_out, table
 from engine.definitions.differences import Difference, Value
 from engine.definitions.layers import ACTING
 from engine.running.ahead.compare import HOW
 from engine.running.cases.migrate import Migration
+from engine.site import error_findings
 
 SHOWN = {"added": "added", "removed": "removed", "off": "switched off", "on": "switched on", "changed": "changed"}
 SIGN = {"new": "+", "gone": "-", "moved": "~", "otherwise": "!"}
@@ -21,8 +24,11 @@ def show_effects(here: Frame, against: str, days: int) -> int:
     """Print what differs from the definitions named, and what that does to this store in so many days. Returns the exit code."""
     with sides(here.site, here.store, against) as other:
         found = effects_of(other, here.store, here.now, here.now + timedelta(days=days), here.user)
+        there = error_findings(next(one for one in (other.before, other.after) if one is not here.site))
     emit(here, _data(found, days), _lines(found, days))
-    return report_left_out(here)
+    for finding in there:
+        click.echo(f"on the other side: {finding}", err=True)
+    return report_left_out(here) or int(bool(there))
 
 
 def _data(found: Effects, days: int) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def _state(here: Frame, name: str, rule: Rule | None) -> str:
 
 def _total(here: Frame, name: str) -> Reached:
     whole = Reached()
-    if name in here.setting.sections.get("campaigns", {}):
+    if name in campaign_rules(here.setting):
         for one in with_campaign(here, measure(here, name, None, None), []).values():
             whole.addressed, whole.blocked, whole.responded = whole.addressed + one.addressed, whole.blocked + one.blocked, whole.responded + one.responded
     return whole

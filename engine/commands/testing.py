@@ -64,7 +64,10 @@ def test(
     elif covering:
         _show_coverage(covered)
     code = _sum_up(site, outcomes)
-    return code or int(covering and threshold is not None and _percent(covered) < threshold)
+    if only and not outcomes:
+        click.echo(f"no test is about {', '.join(sorted(only))}", err=True)
+    reached = 0.0 if only and not covered else _percent(covered)
+    return code or int(covering and threshold is not None and reached < threshold)
 
 
 def _together(report: Path | None, watch: bool, covering: bool, mutating: bool, threshold: float | None, as_json: bool) -> None:
@@ -95,7 +98,7 @@ def _run(site: Site, only: frozenset[str], covering: bool, tell: Callable[[Outco
             outcomes.append(outcome)
             tell(outcome)
         named = only & {one.id for one in coverage.report()} if coverage else only
-        covered += [one for one in coverage.report() if not named or one.id in named] if coverage and (mine or not only) else []
+        covered += [one for one in coverage.report() if not named or one.id in named] if coverage and (mine or named or not only) else []
     return outcomes, covered
 
 
@@ -138,10 +141,12 @@ def _mutate(site: Site, only: frozenset[str], threshold: float | None, jobs: int
             _show_mutants(one)
     noticed, refused, survived = (sum(one.number(fate) for one in found) for fate in (NOTICED, REFUSED, SURVIVED))
     tried = noticed + survived
-    percent = 100 * noticed / tried if tried else 100.0
+    percent = 100 * noticed / tried if tried else 0.0 if only and not found else 100.0
     if as_json:
         data = [{"definition": one.target.id, "pack": one.target.pack, "mutants": [mutant.as_json() for mutant in one.mutants]} for one in found]
         click.echo(json.dumps({"version": 1, "noticed": noticed, "refused": refused, "survived": survived, "definitions": data}, ensure_ascii=False))
+    if only and not found:
+        click.echo(f"no test is about {', '.join(sorted(only))}: nothing would notice a change", err=True)
     click.echo(f"{tried} changes, {noticed} noticed ({percent:.1f} %), {survived} not; {refused} more are refused by `check`", err=True)
     return int(threshold is not None and percent < threshold)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from engine.language.nearest import did_you_mean
 from engine.running import held
 from engine.running.acting import PAUSED
 from engine.running.ahead.outcome import marks
-from engine.running.ahead.saved import SavedPlan, decisions_since, fingerprint, otherwise, refuse_if_moved
+from engine.running.ahead.saved import Decision, SavedPlan, decisions_since, fingerprint, may_be_written, otherwise, refuse_if_moved, refuse_if_otherwise
 from engine.running.ahead.saved import read as read_plan
 from engine.running.ahead.saved import save as keep
 from engine.running.cases.reports import open_incidents
@@ -66,13 +67,23 @@ def plan(folder: Path, clock: str | None, user: str, as_json: bool, against: str
         if save:
             raise RegelwerkError("a comparison cannot be saved", "leave out --save or --against", exit_code=2)
         return show_effects(here, against, days)
+    if save:
+        may_be_written(save)
     stands = fingerprint(here.store)
+    report, decisions = _planned(here, here.now)
+    if save and not report.stopped:
+        keep(SavedPlan(here.now, looked_with(here.setting), stands, decisions), save)
+    elif save:
+        click.echo(f"{save} was not written: nothing would be done", err=True)
+    return _print(here, report, "would be")
+
+
+def _planned(here: Frame, now: datetime, confirm_jump: bool = False) -> tuple[TickReport, list[Decision]]:
+    """What a tick would do at a moment (naive UTC): nothing of it stays."""
     with here.store.throwaway() as copy:
         before = marks(copy)
-        report = tick(here.setting.on(copy), here.now, progress=progress())
-        if save and not report.stopped:
-            keep(SavedPlan(here.now, looked_with(here.setting), stands, decisions_since(copy, before)), save)
-        return _print(here, report, "would be")
+        report = tick(here.setting.on(copy), now, confirm_jump=confirm_jump, progress=progress())
+        return report, decisions_since(copy, before)
 
 
 @click.command()
@@ -87,6 +98,7 @@ def run(folder: Path, clock: str | None, user: str, as_json: bool, confirm_jump:
         before = marks(here.store)
         if kept:
             refuse_if_moved(kept, here.setting, here.now)
+            refuse_if_otherwise(kept, _planned(here, kept.now, confirm_jump)[1])
         report = tick(here.setting, kept.now if kept else here.now, confirm_jump=confirm_jump, progress=progress())
         wrong = otherwise(kept, decisions_since(here.store, before)) if kept and not report.stopped else 0
     code = _print(here, report, "verdict")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from engine.language.arithmetic import earliest_anchor, latest_anchor, shift
@@ -205,10 +205,11 @@ def by_schedule(rule: Rule, scene: Scene) -> list[Candidate]:
 
 def _slots(rule: Rule, scene: Scene) -> list[datetime]:
     assert rule.schedule is not None
-    slots = rule.schedule.slots(slots_since(rule, scene), scene.now, scene.calendar)
-    if rule.period:  # what was missed is not made up for after its last day
+    if rule.period:  # its day counts to its end, also for who comes to fit in it; what was missed is not made up for after its last day
         span = rule.period.around(scene.today)
-        slots = [slot for slot in slots if span and slot.date() >= span[0]]
+        since = scene.calendar.at(scene.today, time()) - timedelta(seconds=1)
+        return rule.schedule.slots(since, scene.now, scene.calendar)[-1:] if span else []
+    slots = rule.schedule.slots(slots_since(rule, scene), scene.now, scene.calendar)
     return slots if rule.catch_up.mode == "all" else slots[-1:]
 
 

@@ -31,6 +31,15 @@ def said(capsys, *words):
     return code, *capsys.readouterr()
 
 
+def test_what_is_wrong_on_the_other_side_is_said(capsys, site):
+    other = site.parent / "other"
+    shutil.copytree(site, other)
+    (other / "rules" / "own.yaml").write_text("rules: [\n", "utf-8")
+    code, _, err = said(capsys, "plan", "--against", str(other), *CLOCK)
+    assert code == 1
+    assert "on the other side: rules/own.yaml:" in err
+
+
 def test_against_a_revision(capsys, site):
     git(site.parent, "init", "-q")
     (site.parent / ".gitignore").write_text("*.db*\n", "utf-8")

@@ -84,6 +84,34 @@ def test_another_clock_refuses(capsys, site):
     refused(capsys, site, "the clock: it is before the plan's", "--now", "2026-03-06T07:00")
 
 
+def test_a_plan_that_was_edited_is_not_done(capsys, site):
+    plan = json.loads((site / "plan.json").read_text("utf-8"))
+    del plan["decisions"][0]
+    (site / "plan.json").write_text(json.dumps(plan), "utf-8")
+    refused(capsys, site, "1 decisions would come out otherwise than the file says")
+
+
+def test_a_plan_is_written_over_nothing_but_a_plan(capsys, site):
+    settings = (site / "regelwerk.yaml").read_text("utf-8")
+    assert run(["plan", "--save", "regelwerk.yaml", *CLOCK]) == 2
+    assert "regelwerk.yaml is there and is no saved plan" in capsys.readouterr().err
+    assert (site / "regelwerk.yaml").read_text("utf-8") == settings
+    assert run(["plan", "--save", "plan.json", *CLOCK]) == 0
+    assert run(["plan", "--save", "never.json", "--now", "2026-03-01T08:00"]) == 1
+    assert "never.json was not written" in capsys.readouterr().err
+    assert not (site / "never.json").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"regelwerk_plan": true}', '{"regelwerk_plan": 1, "now": "2026-03-06T08:00:00+00:00", "definitions": "", "store": {}, "decisions": []}', "[" * 200_000],
+)
+def test_odd_files_are_no_plans(capsys, site, text):
+    (site / "plan.json").write_text(text, "utf-8")
+    assert run(["run", "--plan", "plan.json", *CLOCK]) == 2
+    assert "plan.json is" in capsys.readouterr().err
+
+
 def test_what_is_no_plan_is_refused(capsys, site):
     (site / "plan.json").write_text("[]", "utf-8")
     assert run(["run", "--plan", "plan.json", *CLOCK]) == 2

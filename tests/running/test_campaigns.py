@@ -52,6 +52,15 @@ def written(play):
     return [row[0] for row in play.rows("SELECT customer FROM message WHERE status = 'queued' ORDER BY id")]
 
 
+def test_a_day_counts_to_its_end(store):
+    play = played(store, text("2026-11-05", "2026-11-05"), customers=1)
+    on(play, "2026-11-05")
+    play.add("customer", number=9, name="Knapp", country="DE", branch=1, street="Weg 2", city="München")
+    play.now = datetime.fromisoformat("2026-11-05T15:00")
+    play.tick()
+    assert len(written(play)) == 2, "who comes to fit in the afternoon is written to that day"
+
+
 def figures(play):
     campaign = campaign_of(ID, play.setting.sections["campaigns"][ID], play.setting.vocabulary)
     (found,) = reached(Measured(play.store, ID), campaign, QueryContext(play.now, Calendar())).values()

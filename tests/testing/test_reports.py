@@ -91,6 +91,17 @@ def test_coverage_names_what_no_test_reaches(site, capsys):
     assert run(["test", "mine.big", "--site", str(site), "--coverage", "--threshold", "71"]) == 0
 
 
+def test_a_rule_without_a_test_is_not_covered(site, capsys):
+    assert run(["test", "mine.other", "--site", str(site), "--coverage", "--threshold", "1"]) == 1
+    shown = capsys.readouterr()
+    assert "mine.other: 0 of " in shown.out
+    assert "no test is about mine.other" in shown.err
+    (site / "rules" / "tests" / "own.yaml").unlink()
+    assert run(["test", "mine.other", "--site", str(site), "--mutate", "--threshold", "1"]) == 1
+    assert "no test is about mine.other: nothing would notice a change" in capsys.readouterr().err
+    assert run(["test", "mine.other", "--site", str(site), "--coverage", "--threshold", "1"]) == 1
+
+
 def test_both_sides_of_a_condition_are_reached_by_the_records_the_rule_looks_at(site, capsys):
     more = (
         TESTS.replace("2026-02-26 & more", "2026-02-25")

@@ -82,19 +82,30 @@ def save(plan: SavedPlan, path: Path) -> None:
         raise RegelwerkError(f"{path} cannot be written: {error.strerror}", "check the folder's rights") from None
 
 
+def may_be_written(path: Path) -> None:
+    """Raise RegelwerkError where a file is there that is no saved plan: it is somebody's."""
+    try:
+        if path.exists():
+            read(path)
+    except RegelwerkError:
+        raise RegelwerkError(f"{path} is there and is no saved plan", "name another file", exit_code=2, code="exists") from None
+
+
 def read(path: Path) -> SavedPlan:
     """A plan that was saved. Raises RegelwerkError for what is none, or one of another version."""
     hint = "make it anew: `regelwerk plan --save FILE`"
     try:
         data = json.loads(path.read_text("utf-8"))
         version = data["regelwerk_plan"]
-        if version != VERSION:
+        if isinstance(version, bool) or version != VERSION:
             raise RegelwerkError(f"{path} is a plan of version {version}, this Regelwerk knows {VERSION}", hint, exit_code=2)
         now = datetime.fromisoformat(data["now"])
+        if now.tzinfo is not None:
+            raise ValueError
         return SavedPlan(now, str(data["definitions"]), dict(data["store"]), [{name: one[name] for name in KEYS} for one in data["decisions"]])
     except OSError as error:
         raise RegelwerkError(f"{path} cannot be read: {error.strerror}", hint, exit_code=2) from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise RegelwerkError(f"{path} is no saved plan", hint, exit_code=2) from None
 
 
@@ -122,6 +133,14 @@ def refuse_if_moved(plan: SavedPlan, setting: Setting, now: datetime) -> None:
     found = moved(plan, setting, now)
     if found:
         raise RegelwerkError("the plan is not done, something has moved:\n" + "\n".join(found), "look again with `regelwerk plan`", code="plan-moved")
+
+
+def refuse_if_otherwise(plan: SavedPlan, would: Sequence[Decision]) -> None:
+    """Raise RegelwerkError (exit 1) where a run would decide otherwise: the file was edited, or is another store's."""
+    number = otherwise(plan, would)
+    if number:
+        said = f"the plan is not done: {number} decisions would come out otherwise than the file says"
+        raise RegelwerkError(said, "make it anew: `regelwerk plan --save FILE`", code="plan-moved")
 
 
 def _definitions() -> str:
