@@ -8,13 +8,13 @@ import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from engine import schemas
-from engine.definitions.differences import Difference, Value, differences, leaves
+from engine.definitions.differences import Difference, Value, differences, leaves, renamed
 from engine.definitions.document import Document
 from engine.definitions.layers import ACTING
 from engine.definitions.reader import read_file
@@ -142,8 +142,9 @@ def effects_of(other: Sides, store: Store, now: datetime, until: datetime, user:
     settings = [one.setting(store, user) for one in (other.before, other.after)]
     only = closure(list(zip(settings, said, strict=True)), changed)
     found.walked = len(only)
-    outcomes = [_outcome(one, store, only, now, until, user) for one in (other.before, other.after)]
-    found.changes = compare(*outcomes)
+    before, after = (_outcome(one, store, only, now, until, user) for one in (other.before, other.after))
+    called = {old: new for section in ACTING for old, new in renamed(*(one.definitions.sections[section] for one in (other.before, other.after))).items()}
+    found.changes = compare({replace(name, definition=called.get(name.definition, name.definition)): thing for name, thing in before.items()}, after)
     found.cases = _cases(settings[1], changed)
     return found
 

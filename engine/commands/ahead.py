@@ -16,7 +16,7 @@ from engine.running.ahead.compare import HOW
 from engine.running.cases.migrate import Migration
 from engine.site import error_findings
 
-SHOWN = {"added": "added", "removed": "removed", "off": "switched off", "on": "switched on", "changed": "changed"}
+SHOWN = {"added": "added", "removed": "removed", "renamed": "renamed", "off": "switched off", "on": "switched on", "changed": "changed"}
 SIGN = {"new": "+", "gone": "-", "moved": "~", "otherwise": "!"}
 
 

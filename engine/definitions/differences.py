@@ -26,7 +26,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Difference:
-    """A definition that differs. `what` is added, removed, off, on or changed."""
+    """A definition that differs. `what` is added, removed, renamed, off, on or changed."""
 
     section: str
     id: str
@@ -42,9 +42,22 @@ def differences(old: Definitions, new: Definitions) -> list[Difference]:
         if section in ("tests",):
             continue
         before, after = old.sections[section], new.sections[section]
-        for name in sorted(before.keys() | after.keys()):
-            one = _one(section, before.get(name), after.get(name))
+        called = renamed(before, after)
+        for name in sorted((before.keys() | after.keys()) - called.keys()):
+            was = next((known for known, now in called.items() if now == name), name)
+            one = _one(section, before.get(was), after.get(name))
             found += [one] if one else []
+    return found
+
+
+def renamed(before: Mapping[str, Definition], after: Mapping[str, Definition]) -> dict[str, str]:
+    """Old id -> new id of what says `formerly` and is no longer there under its old name."""
+    found = {}
+    for name, definition in after.items():
+        word = str(definition.data.get("formerly", "")) if isinstance(definition.data, Mapping) else ""
+        old = word if word in before else f"{definition.pack}.{word}"
+        if word and old in before and old not in after:
+            found[old] = name
     return found
 
 
@@ -56,6 +69,8 @@ def _one(section: str, old: Definition | None, new: Definition | None) -> Differ
     values = tuple(_values(old, new))
     if not values:
         return None
+    if old.id != new.id:
+        return Difference(section, new.id, "renamed", _shown(new, ()), values)
     switch = {(False, True): "on", (True, False): "off"}.get((_on(old), _on(new)), "changed")
     return Difference(section, new.id, switch, next((one.new_place for one in values if one.new_place), _shown(new, ())), values)
 

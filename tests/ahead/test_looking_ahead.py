@@ -40,6 +40,16 @@ def test_what_is_wrong_on_the_other_side_is_said(capsys, site):
     assert "on the other side: rules/own.yaml:" in err
 
 
+def test_a_rule_that_is_called_otherwise_does_the_same(capsys, site):
+    other = site.parent / "other"
+    shutil.copytree(site, other)
+    (site / "rules" / "own.yaml").write_text(RULES.replace("  call:\n", "  ring_up:\n    formerly: call\n", 1), "utf-8")
+    code, out, _ = said(capsys, "plan", "--against", str(other), *CLOCK)
+    assert code == 0
+    assert "site.ring_up: renamed" in out
+    assert "nothing comes otherwise" in out
+
+
 def test_against_a_revision(capsys, site):
     git(site.parent, "init", "-q")
     (site.parent / ".gitignore").write_text("*.db*\n", "utf-8")
