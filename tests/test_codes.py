@@ -74,8 +74,8 @@ def test_every_code_is_given_in_a_test():
     assert {code for code in codes if not re.search(rf"(?<![a-z0-9-]){code}(?![a-z0-9-])", said)} == set()
 
 
-ELSEWHERE = re.compile(r"(import|test)-|(field-other-type|file-is-a-link|yaml-(too-large|too-long|too-many|unreadable))\Z")
-"""Codes that no text of a definition gives: of imports, of tests that ran, of the disk, of the store, of files too large for a corpus."""
+ELSEWHERE = re.compile(r"(import|test|assume)-|(field-other-type|file-is-a-link|yaml-(too-large|too-long|too-many|unreadable))\Z")
+"""Codes that no text of a definition gives: of imports, of tests that ran, of assumptions, of the disk, of the store, of files too large for a corpus."""
 
 
 def test_every_code_of_check_has_its_bad_input():

@@ -21,8 +21,11 @@ def note_versions(setting: Setting, now: datetime) -> None:
     rules = {(rule.id, rule.digest): rule for rule in setting.rules if rule.id not in others}
     fresh = [rule for key, rule in rules.items() if key not in stored]
     back = [number for key, (number, until) in stored.items() if until is not None and key in rules.keys() | flows]
-    known = setting.declared is not None  # what is only wrong is not gone
-    gone = [number for key, (number, until) in stored.items() if known and until is None and key not in rules.keys() | flows]
+    there = {name for name, _ in rules.keys() | flows}
+    sure = setting.declared is not None  # what is only wrong is not gone
+    gone = [
+        number for (name, digest), (number, until) in stored.items() if until is None and (name, digest) not in rules.keys() | flows and (sure or name in there)
+    ]
     if not fresh and not back and not gone:
         return
     with store.session(write=True):

@@ -195,7 +195,7 @@ def test_a_warning_is_told_and_lets_check_pass(site, call):
     (site / "rules" / "own.yaml").write_text(FLOW.replace("lost: {next: lost}}\n", "lost: {}}\n"), "utf-8")
     said = call("check")
     assert "warning flow-leads-nowhere" in said
-    assert "2 workflows, 1 findings" in said
+    assert "2 workflows, 2 findings" in said
     call("run", *LATER)
 
 

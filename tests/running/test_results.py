@@ -80,7 +80,7 @@ def test_an_edit_taken_back_is_the_old_version_in_force_again(store):
     newest, other = of(play, "site.call")
     assert (newest.until, other.until) == (None, newest.since)
     assert play.rows("SELECT COUNT(*) FROM definition_version WHERE definition = 'site.call'") == [(2,)]
-    play.setting = replace(play.setting, rules=[])
+    play.setting = replace(play.setting, rules=[], declared=frozenset())
     play.tick(days=1)
     assert play.rows("SELECT COUNT(*) FROM definition_version WHERE definition = 'site.call' AND until_at IS NULL") == [(0,)]
 
