@@ -115,6 +115,9 @@ def absence(initials: str, first: str, last: str, reason: str, deputy: str, fold
         moved = hands.absent(here.setting, initials, span, reason, deputy, here.site.calendar.today(here.now))
     head = ("activity", "due", "to", "because")
     rows = [(one.activity, one.due_on, one.to or "nobody", one.why) for one in moved]
-    lines = [f"{initials} is away from {span[0]} to {span[1]}; {len(rows)} activities change hands", *(table(head, rows) if rows else [])]
+    lines = [
+        f"{initials} is away from {span[0]} to {span[1]}; {sum(row[2] != initials for row in rows)} activities change hands",
+        *(table(head, rows) if rows else []),
+    ]
     emit(here, {"moved": named(head, rows)}, lines)
     return 0

@@ -14,7 +14,7 @@ from engine.store.store import Store
 
 @dataclass(frozen=True)
 class Moved:
-    """An activity that changed hands; `to` is "" where nobody is present for it."""
+    """An activity of somebody away; `to` is who has it now: they themselves where nobody is present for it, "" where they left."""
 
     activity: int
     due_on: date | None
@@ -26,7 +26,7 @@ class Moved:
 def hand_over(store: Store, today: date, only: Collection[int] | None = None) -> list[Moved]:
     """Give open work whose assignee is not there on its day (today, if it is late) to somebody present.
 
-    Needs a writing session. `only` narrows to some employees. Work does not come back after an absence: whoever
+    What nobody is present for stays with who is only away. Needs a writing session. `only` narrows to some employees. Work does not come back after an absence: whoever
     has it now may have begun.
     """
     staff = read_staff(store)
@@ -39,6 +39,9 @@ def hand_over(store: Store, today: date, only: Collection[int] | None = None) ->
         if staff.is_present(person, day):
             continue
         to, why = staff.pick([assignee], branch if branch is not None else person.branch, day, number)
+        if to is None and person.left_on is None:  # who comes back finds it; with nobody it would be lost
+            moved.append(Moved(number, as_day(due_on), person.initials, person.initials, why))
+            continue
         rows.append({"id": number, "assignee": to, "assigned_because": why or f"{person.initials} is away"})
         moved.append(Moved(number, as_day(due_on), person.initials, _initials(staff, to), why))
     store.update_many("activity", rows)

@@ -148,6 +148,16 @@ def test_an_absence_hands_over_what_is_due_in_it(site, call):
     assert "2026-04-01 is before 2026-04-02" in call("absence", "ana", "2026-04-02", "2026-04-01", code=2)
 
 
+def test_work_that_nobody_is_present_for_stays_with_who_is_away(site, call):
+    call("record", "activity", "kind=phone_call", "customer=4711", "due_on=05.03.2026", "--user", "ana")
+    for one in [row[0] for row in rows(site, "SELECT initials FROM employee WHERE initials <> 'ana'")]:
+        call("absence", one, "01.03.2026", "31.03.2026")
+    (moved,) = json.loads(call("absence", "ana", "04.03.2026", "10.03.2026", "--user", "ana", "--json"))["moved"]
+    assert (moved["to"], moved["because"]) == ("ana", "nobody is present for it")
+    call("run", "--now", "2026-03-05T10:00")
+    assert rows(site, "SELECT e.initials FROM activity a JOIN employee e ON e.id = a.assignee") == [("ana",)]
+
+
 @pytest.mark.req("S1.58")
 def test_a_run_moves_the_work_of_those_who_left(site, call):
     call("record", "activity", "kind=phone_call", "customer=4711", "due_on=02.03.2026", "--user", "ana")
