@@ -207,7 +207,15 @@ def test_options_that_say_nothing_together_are_refused(site, words, capsys):
 
 def test_watching_runs_what_an_edit_concerns_until_it_is_interrupted(site):
     command = [sys.executable, str(ROOT / "cli.py"), "test", "mine.big", "--watch", "--site", str(site)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}, cwd=ROOT)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        cwd=ROOT,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what runs in the background inherits that Ctrl-C is ignored
+    )
     try:
         seen = []
 
