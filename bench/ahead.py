@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> None:
     """Both measures: customers for the first and for the second, and the days of the second."""
     many, few, days = (int(one) for one in [*arguments, *("100000", "5000", "1096")[len(arguments) :]])
     with tempfile.TemporaryDirectory(prefix="regelwerk-bench-") as name:
-        print("\n(f) looking ahead")
+        print("\n(g) looking ahead")
         made(Path(name) / "many", many)
         print(f"    plan --against, 30 days, {many} customers, one period edited: {timed(lambda: against(Path(name) / 'many')):.1f} s")
         made(Path(name) / "few", few)
