@@ -67,23 +67,27 @@ def plan(folder: Path, clock: str | None, user: str, as_json: bool, against: str
         if save:
             raise RegelwerkError("a comparison cannot be saved", "leave out --save or --against", exit_code=2)
         return show_effects(here, against, days)
-    if save:
-        may_be_written(save)
+    return _print(here, _plan_to(here, save) if save else _planned(here, here.now)[0], "would be")
+
+
+def _plan_to(here: Frame, path: Path) -> TickReport:
+    """Plan, and keep it in a file."""
+    may_be_written(path)
     stands = fingerprint(here.store)
-    report, decisions = _planned(here, here.now)
-    if save and not report.stopped:
-        keep(SavedPlan(here.now, looked_with(here.setting), stands, decisions), save)
-    elif save:
-        click.echo(f"{save} was not written: nothing would be done", err=True)
-    return _print(here, report, "would be")
+    report, decisions = _planned(here, here.now, listed=True)
+    if report.stopped:
+        click.echo(f"{path} was not written: nothing would be done", err=True)
+    else:
+        keep(SavedPlan(here.now, looked_with(here.setting), stands, decisions), path)
+    return report
 
 
-def _planned(here: Frame, now: datetime, confirm_jump: bool = False) -> tuple[TickReport, list[Decision]]:
-    """What a tick would do at a moment (naive UTC): nothing of it stays."""
+def _planned(here: Frame, now: datetime, *, confirm_jump: bool = False, listed: bool = False) -> tuple[TickReport, list[Decision]]:
+    """What a tick would do at a moment (naive UTC), its decisions one by one if `listed`: nothing of it stays."""
     with here.store.throwaway() as copy:
         before = marks(copy)
         report = tick(here.setting.on(copy), now, confirm_jump=confirm_jump, progress=progress())
-        return report, decisions_since(copy, before)
+        return report, decisions_since(copy, before) if listed else []
 
 
 @click.command()
@@ -98,7 +102,7 @@ def run(folder: Path, clock: str | None, user: str, as_json: bool, confirm_jump:
         before = marks(here.store)
         if kept:
             refuse_if_moved(kept, here.setting, here.now)
-            refuse_if_otherwise(kept, _planned(here, kept.now, confirm_jump)[1])
+            refuse_if_otherwise(kept, _planned(here, kept.now, confirm_jump=confirm_jump, listed=True)[1])
         report = tick(here.setting, kept.now if kept else here.now, confirm_jump=confirm_jump, progress=progress())
         wrong = otherwise(kept, decisions_since(here.store, before)) if kept and not report.stopped else 0
     code = _print(here, report, "verdict")
