@@ -14,8 +14,8 @@ from engine.running.apply import Tally
 from engine.running.compiling import LAW_RULES
 from engine.running.setting import Setting
 
-LOOKED_AT = "cases looked at"
-"""The switch that says that the last tick finished and looked at all cases: the next one need only look where anything changed.
+LOOKED_AT = "looked at"
+"""The switch that says that the last tick finished and left no rule and no case unseen: the next one need only look where anything changed.
 
 Unset while a tick runs; the tick sets it at its end only if nobody else has set it since.
 """

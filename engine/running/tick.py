@@ -112,7 +112,7 @@ def paused(setting: Setting) -> frozenset[str]:
 
 
 def _begin(setting: Setting, now: datetime) -> tuple[int, bool]:
-    """The run's number, and whether the last tick finished and looked at all cases."""
+    """The run's number, and whether the last tick finished, left nothing unseen and looked with the same definitions."""
     with setting.store.session(write=True):
         row = {"now_at": now, "started_at": now, "by": setting.user or None, "definitions": setting.digest or None}
         looked_at = setting.store.switch(LOOKED_AT)
@@ -128,7 +128,7 @@ def _finish(setting: Setting, state: TickState, now: datetime) -> None:
         note_seen(state)
         note_ran(state)
         store.set_switch("last_tick", now.isoformat(), setting.user, now)
-        if not state.paused:  # the cases of what is paused were not looked at
+        if not state.paused:  # what is paused was not looked at
             store.swap_switch(LOOKED_AT, None, looked_with(setting), setting.user, now)
         if clock_trouble(setting):
             store.set_switch(CLOCK, None, setting.user, now)

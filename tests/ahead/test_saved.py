@@ -26,7 +26,7 @@ def contents(folder):
     return found
 
 
-def refused(capsys, site, says, *clock):
+def assert_refused(capsys, site, says, *clock):
     before = contents(site)
     capsys.readouterr()
     assert run(["run", "--plan", "plan.json", *(clock or CLOCK)]) == 1
@@ -48,7 +48,7 @@ def test_a_plan_is_done_as_it_was_shown(capsys, site):
     assert [(row[0], f"{row[1]}:{row[2]}", row[3]) for row in rows] == shown
     assert store.switch("last_tick") == plan["now"]
     store.close()
-    refused(capsys, site, "another run was done since")
+    assert_refused(capsys, site, "another run was done since")
 
 
 def test_on_postgresql_a_plan_is_done_as_it_was_shown_though_the_plan_used_up_numbers(capsys, tmp_path, monkeypatch, pg_dsn):
@@ -61,34 +61,34 @@ def test_on_postgresql_a_plan_is_done_as_it_was_shown_though_the_plan_used_up_nu
 def test_an_edited_calendar_refuses(capsys, site):
     settings = site / "regelwerk.yaml"
     settings.write_text(settings.read_text("utf-8") + 'calendar: {region: DE-BW, closed: ["2026-03-05"]}\n', "utf-8")
-    refused(capsys, site, "the definitions or settings: they were edited since")
+    assert_refused(capsys, site, "the definitions or settings: they were edited since")
 
 
 def test_a_change_by_hand_refuses(capsys, site):
     assert run(["record", "customer", "--set", "1", "name=Anders"]) == 0
-    refused(capsys, site, "records were changed since")
+    assert_refused(capsys, site, "records were changed since")
 
 
 def test_a_pause_refuses(capsys, site):
     assert run(["pause", "site.call"]) == 0
-    refused(capsys, site, "released, discarded, paused or done")
+    assert_refused(capsys, site, "released, discarded, paused or done")
 
 
 def test_an_edited_rule_refuses(capsys, site):
     (site / "rules" / "own.yaml").write_text(RULES.replace("10 days after", "9 days after"), "utf-8")
-    refused(capsys, site, "the definitions or settings: they were edited since")
+    assert_refused(capsys, site, "the definitions or settings: they were edited since")
 
 
 def test_another_clock_refuses(capsys, site):
-    refused(capsys, site, "the clock: the plan is for 2026-03-06, today is 2026-03-07", "--now", "2026-03-07T08:00")
-    refused(capsys, site, "the clock: it is before the plan's", "--now", "2026-03-06T07:00")
+    assert_refused(capsys, site, "the clock: the plan is for 2026-03-06, today is 2026-03-07", "--now", "2026-03-07T08:00")
+    assert_refused(capsys, site, "the clock: it is before the plan's", "--now", "2026-03-06T07:00")
 
 
 def test_a_plan_that_was_edited_is_not_done(capsys, site):
     plan = json.loads((site / "plan.json").read_text("utf-8"))
     del plan["decisions"][0]
     (site / "plan.json").write_text(json.dumps(plan), "utf-8")
-    refused(capsys, site, "1 decisions would come out otherwise than the file says")
+    assert_refused(capsys, site, "1 decisions would come out otherwise than the file says")
 
 
 def test_a_plan_is_written_over_nothing_but_a_plan(capsys, site):

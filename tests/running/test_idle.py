@@ -55,12 +55,19 @@ def test_the_decisions_are_the_same(days):
 
 @pytest.fixture
 def own(tmp_path):
-    """A site of its own with one delivery whose call is open."""
+    """The folder of a site of its own, without definitions."""
     (tmp_path / "rules").mkdir()
     (tmp_path / "words").mkdir()
     (tmp_path / "words" / "pack.yaml").write_text("pack: words\nversion: 1.0.0\nlabel: Words\n", "utf-8")
     (tmp_path / "regelwerk.yaml").write_text("pack: site\nlanguage: de\nstore: store.db\npacks: [words]\n", "utf-8")
     return tmp_path
+
+
+def opened(folder):
+    site = load_site(folder)
+    assert [str(one) for one in site.findings()] == []
+    store = site.open_store(create=True)
+    return store, site.setting(store)
 
 
 def tags(store):
@@ -89,10 +96,7 @@ rules:
     do: {promise: {set: {promised_on: today}}}
 """
     (own / "rules" / "own.yaml").write_text(rules, "utf-8")
-    site = load_site(own)
-    assert [str(one) for one in site.findings()] == []
-    store = site.open_store(create=True)
-    setting = site.setting(store)
+    store, setting = opened(own)
     with store.session(write=True):
         customer = store.insert_many("customer", [{"number": 1, "name": "Maier"}])[0]
         contract = store.insert_many("contract", [{"number": "V", "customer": customer, "promised_on": date(2026, 3, 1)}])[0]
@@ -108,29 +112,11 @@ rules:
     store.close()
 
 
-def test_who_moves_to_another_branch_in_a_later_round_is_looked_at(own):
-    rules = """
-parameters:
-  wanted: {type: text, default: person, label: {de: Wer, en: Who}}
-tags:
-  known: {number: 300, label: Bekannt}
-events:
-  customer.moved_in: {entity: customer, when: {customer_since_on: becomes present}, label: {de: Kunde, en: Customer}}
-rules:
-  mark:
-    label: {de: Kennzeichnen, en: Mark}
-    for: customer
-    purpose: internal
-    while: [{kind: $wanted}]
-    do: {mark: {tag: known}}
-"""
-    (own / "rules" / "own.yaml").write_text(rules, "utf-8")
+def test_a_rule_that_differs_by_branch_is_looked_at_when_somebody_or_the_branch_moves(own):
+    (own / "rules" / "own.yaml").write_text(PARAMETER, "utf-8")
     settings = own / "regelwerk.yaml"
     settings.write_text(settings.read_text("utf-8") + "parameters: {site.wanted: {default: company, branch: {NORD: person}}}\n", "utf-8")
-    site = load_site(own)
-    assert [str(one) for one in site.findings()] == []
-    store = site.open_store(create=True)
-    setting = site.setting(store)
+    store, setting = opened(own)
     with store.session(write=True):
         south, north = store.insert_many("branch", [{"code": "SUED", "name": "Süd"}, {"code": "NORD", "name": "Nord"}])
         customer = store.insert_many("customer", [{"number": 1, "name": "Maier", "kind": "person", "branch": south}])[0]
