@@ -52,27 +52,42 @@ def end_of_month(day: date) -> date:
 
 def latest_anchor(due: date, shifted: Callable[[date], date]) -> date | None:
     """The latest day whose shifted day is not after `due`; None where there is none. `shifted` must not fall."""
-    low, high = FIRST.toordinal(), LAST.toordinal()
-    if shifted(FIRST) > due:
-        return None
+    low, high = _around(due, shifted)
     while low < high:
         middle = (low + high + 1) // 2
         if shifted(date.fromordinal(middle)) <= due:
             low = middle
         else:
             high = middle - 1
-    return date.fromordinal(low)
+    return date.fromordinal(low) if low > FIRST.toordinal() or shifted(FIRST) <= due else None
 
 
 def earliest_anchor(due: date, shifted: Callable[[date], date]) -> date | None:
     """The earliest day whose shifted day is not before `due`; None where there is none. `shifted` must not fall."""
-    low, high = FIRST.toordinal(), LAST.toordinal()
-    if shifted(LAST) < due:
-        return None
+    low, high = _around(due, shifted)
     while low < high:
         middle = (low + high) // 2
         if shifted(date.fromordinal(middle)) >= due:
             high = middle
         else:
             low = middle + 1
-    return date.fromordinal(low)
+    return date.fromordinal(low) if low < LAST.toordinal() or shifted(LAST) >= due else None
+
+
+def _around(due: date, shifted: Callable[[date], date]) -> tuple[int, int]:
+    """Two days between which both anchors lie, as ordinals: near where the shift at `due` itself points to, a few days apart."""
+    guess = 2 * due.toordinal() - shifted(due).toordinal()
+    first, last = FIRST.toordinal(), LAST.toordinal()
+    low, high, step = guess, guess, 4
+    while True:
+        low -= step
+        if low <= first or shifted(date.fromordinal(min(low, last))) < due:
+            break
+        step *= 4
+    step = 4
+    while True:
+        high += step
+        if high >= last or shifted(date.fromordinal(max(high, first))) > due:
+            break
+        step *= 4
+    return min(max(low, first), last), max(min(high, last), first)

@@ -6,15 +6,15 @@ One function per trigger. All walk sets in the database; Python sees only the id
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from engine.language.arithmetic import earliest_anchor, latest_anchor, shift
+from engine.language.arithmetic import earliest_anchor, latest_anchor
 from engine.language.calendars import Calendar
-from engine.language.conditions import All, AnyOf, FieldRef, Linked, Literal, Node, Not, Test
-from engine.language.phrases import Offset, Phrase, Yearly, offset_day
+from engine.language.conditions import All, AnyOf, FieldRef, Given, Linked, Literal, MomentValue, Node, Not, Test
+from engine.language.phrases import FromNow, Offset, Phrase, Yearly, offset_day
 from engine.language.vocabulary import Vocabulary
 from engine.planning.catch_up import in_time, newest, slots_since, window
 from engine.planning.query import QueryContext, ids
@@ -61,10 +61,10 @@ class Scene:
         return QueryContext(self.now, self.calendar)
 
 
-def pick(scene: Scene, entity: str, parts: Iterable[Node | None], only: Sequence[int] | None = None) -> list[int]:
-    """The ids for which all parts hold."""
+def pick(scene: Scene, entity: str, parts: Iterable[Node | None], only: Sequence[int] | None = None, given: Mapping[str, date] | None = None) -> list[int]:
+    """The ids for which all parts hold, with the days that parts leave open (`Given`)."""
     nodes = tuple(part for part in (*parts, scene.only) if part is not None)
-    return ids(scene.store, entity, All(nodes), scene.context, only=only)
+    return ids(scene.store, entity, All(nodes), replace(scene.context, given=given or {}), only=only)
 
 
 def own(rule: Rule, *more: Node) -> Linked:
@@ -103,10 +103,12 @@ def _offset(rule: Rule, scene: Scene, entry: str, phrase: Phrase) -> list[Candid
     oldest = earliest_anchor(first, due) if first else None
     if youngest is None or (oldest is not None and oldest > youngest):
         return []
-    bounds: list[Node | None] = [Test(phrase.anchor, "on_or_before", Literal(youngest))]
+    bounds: list[Node | None] = [Test(phrase.anchor, "on_or_before", Given("youngest"))]
+    given = {"youngest": youngest}
     if oldest is not None:
-        bounds.append(Test(phrase.anchor, "on_or_after", Literal(oldest)))
-    found = pick(scene, rule.entity, (*bounds, _not_done(rule, scene, entry, phrase.anchor), rule.condition, _again(rule, scene)))
+        bounds.append(Test(phrase.anchor, "on_or_after", Given("oldest")))
+        given["oldest"] = oldest
+    found = pick(scene, rule.entity, (*bounds, _not_done(rule, scene, entry, phrase.anchor), rule.condition, _again(rule, scene)), given=given)
     anchors = load(scene.store, rule.entity, found, [phrase.anchor])
     done = _occurrences(rule, scene, entry, found)
     return [candidate for subject in found if (candidate := _dated(entry, subject, anchors[subject][phrase.anchor], due, scene, done.get(subject, [])))]
@@ -218,9 +220,7 @@ def _again(rule: Rule, scene: Scene) -> Node | None:
         last = rule.period.ended_before(scene.today) if rule.period else None  # a yearly campaign comes anew
         return Not(own(rule, *([Test("day", "after", Literal(last))] if last else [])))
     if rule.again.not_before is not None:
-        last = latest_anchor(scene.today, lambda day: shift(day, rule.again.not_before, 1, scene.calendar))  # type: ignore[arg-type]
-        if last is not None:
-            return Not(own(rule, Test("day", "after", Literal(last))))
+        return Not(own(rule, Test("day", "after", MomentValue(FromNow(rule.again.not_before, -1)))))
     return None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.language.conditions import All, AnyOf, FieldRef, Literal, MomentValue, Node, Not, Related, Test, Value
+from engine.language.conditions import All, AnyOf, FieldRef, Given, Literal, MomentValue, Node, Not, Related, Test, Value
 from engine.language.vocabulary import Vocabulary
 from engine.planning.query import QueryContext, count, holds, moment_text
 from engine.planning.values import load
@@ -63,6 +63,8 @@ def _value(store: Store, entity: str, path: str, value: Value, context: QueryCon
     if isinstance(value, FieldRef):
         plus = f" + {value.plus}" if value.plus else ""
         return f"{value.path}{plus} = {_found(store, entity, value.path, context, row)}" if not value.path.startswith("^.") else value.path
+    if isinstance(value, Given):
+        return str(context.given[value.name])
     return moment_text(value, context) if isinstance(value, MomentValue) else _shown(store, entity, path, value.value, context)
 
 
@@ -74,7 +76,7 @@ def _words(node: Node, context: QueryContext) -> str:
     if isinstance(node, Test):
         if isinstance(node.value, FieldRef):
             return f"{node.path} {node.op} {node.value.path}"
-        value = moment_text(node.value, context) if isinstance(node.value, MomentValue) else node.value.value
+        value = moment_text(node.value, context) if isinstance(node.value, MomentValue) else node.value.value if isinstance(node.value, Literal) else ""
         return f"{node.path} {node.op} {value}"
     if isinstance(node, All | AnyOf):
         word = " and " if isinstance(node, All) else " or "

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -17,7 +17,7 @@ from pony.orm import select
 
 from engine.language.arithmetic import latest_anchor, shift
 from engine.language.calendars import Calendar
-from engine.language.conditions import All, Literal, MomentValue, Node
+from engine.language.conditions import All, Given, Literal, MomentValue, Node, Value
 from engine.language.phrases import FromNow, PhraseContext, resolve
 from engine.planning.compiled import SPANS, Compiled, Parameter, compile_condition
 from engine.store.store import Store
@@ -29,10 +29,11 @@ CHUNKS = (20, 100, 500)
 
 @dataclass(frozen=True)
 class QueryContext:
-    """What moments are resolved from: the clock (naive UTC) and the branch's calendar."""
+    """What moments are resolved from: the clock (naive UTC) and the branch's calendar; `given` holds the days that are told by name."""
 
     now: datetime
     calendar: Calendar
+    given: Mapping[str, date] = field(default_factory=dict)
 
 
 def bound(compiled: Compiled, context: QueryContext) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def bound(compiled: Compiled, context: QueryContext) -> dict[str, Any]:
 
 def _bound(parameter: Parameter, context: QueryContext) -> Any:
     value = parameter.value
-    found: Any = moment_day(value, context) if isinstance(value, MomentValue) else value.value if isinstance(value, Literal) else None
+    found: Any = _value(value, context)
     if parameter.part.startswith("span "):
         return getattr(_spans(context.calendar.zone, context.now.year)[found], parameter.part.removeprefix("span "))
     if parameter.part == "days":
@@ -55,6 +56,14 @@ def _bound(parameter: Parameter, context: QueryContext) -> Any:
         day = found + timedelta(days=1) if parameter.as_instant == "next" else found
         return context.calendar.at(day, time(0))
     return found
+
+
+def _value(value: Value, context: QueryContext) -> Any:
+    if isinstance(value, MomentValue):
+        return moment_day(value, context)
+    if isinstance(value, Given):
+        return context.given[value.name]
+    return value.value if isinstance(value, Literal) else None
 
 
 class _Span(NamedTuple):

@@ -47,7 +47,12 @@ def due_part(state: TickState, rule: Rule, changed: Collection[str] | None) -> R
 
 def read_by(setting: Setting, rule: Rule) -> set[str]:
     """The entities on which it hangs for whom a rule acts: its own, its condition's and dates', those that lead to branch and brand."""
-    found = {entity for entity, _ in rule.reads} | {rule.entity}
+    return {entity for entity, _ in rule.reads} | _grouped_by(setting, rule)
+
+
+def _grouped_by(setting: Setting, rule: Rule) -> set[str]:
+    """A rule's own entity, and those that lead from it to branch and brand: which variant it is under, by which calendar."""
+    found = {rule.entity}
     entity = setting.vocabulary.entity(rule.entity)
     for path in (entity.branch, entity.brand):
         if path and path != "self":
@@ -113,7 +118,8 @@ def moved(state: TickState, rule: Rule, changed: Collection[str] | None) -> bool
     """Whether open work of a date rule may have to move: something changed in what its dates and due dates count from."""
     if changed is None:
         return True
-    return not read_by(state.setting, rule).isdisjoint(changed) or any(_touched(state.setting, rule, path, changed) for path in rule.paths)
+    anchors = {phrase.anchor for phrase in rule.dates.values() if isinstance(phrase, Offset | Yearly)}
+    return not _grouped_by(state.setting, rule).isdisjoint(changed) or any(_touched(state.setting, rule, path, changed) for path in rule.paths | anchors)
 
 
 def _touched(setting: Setting, rule: Rule, path: str, changed: Collection[str]) -> bool:

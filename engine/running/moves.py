@@ -9,10 +9,9 @@ from typing import Any
 from engine.effects.activity import ADDED, ActivityPlan, due
 from engine.effects.base import Batch, Work, phrase_anchors
 from engine.language.arithmetic import plus_days
-from engine.language.conditions import FieldRef, Literal, Not, Test
 from engine.language.durations import PhraseError
 from engine.language.phrases import THE_DATE, Offset, offset_day
-from engine.planning.candidates import Scene, own, pick
+from engine.planning.candidates import Scene, pick
 from engine.planning.rules import Rule
 from engine.planning.values import as_day, load
 from engine.running.journal import decision
@@ -69,12 +68,9 @@ def move_open_work(state: TickState, rule: Rule, scene: Scene) -> None:
 def _entry(moves: _Moves, entry: str, phrase: Offset) -> None:
     rule, scene = moves.rule, moves.scene
     own_fields = [path for effect in rule.effects for path in _due_fields(rule, effect)]
-    subjects = None
     # Only a plain day can be compared in the query; of other anchors, and where due dates have their own, all that is open is looked at.
-    if not own_fields and "." not in phrase.anchor and scene.vocabulary.last(rule.entity, phrase.anchor).type == "date":
-        moved = Not(Test("anchor", "is", FieldRef(f"^.{phrase.anchor}")))
-        subjects = pick(scene, rule.entity, (own(rule, Test("entry", "is", Literal(entry)), moved),))
-    works = _open_work(rule, scene, entry, subjects)
+    plain = "." not in phrase.anchor and scene.vocabulary.last(rule.entity, phrase.anchor).type == "date"
+    works = _open_work(rule, scene, entry, phrase.anchor if plain and not own_fields else "")
     here = pick(scene, rule.entity, (), only=sorted({work.subject for work in works})) if works else []
     anchors = load(scene.store, rule.entity, here, [phrase.anchor])
     if own_fields:
@@ -91,16 +87,17 @@ def _due_fields(rule: Rule, effect: str) -> list[str]:
     return [path for path in fields if not (rule.each and path.split(".")[0] == rule.each.name)]
 
 
-def _open_work(rule: Rule, scene: Scene, entry: str, subjects: list[int] | None) -> list[_Open]:
-    if subjects == []:
-        return []
+def _open_work(rule: Rule, scene: Scene, entry: str, anchor: str) -> list[_Open]:
+    """Work that is not finished; with `anchor`, a day of the rule's own entity, only where that is no longer what it was."""
     sql = (
         "SELECT o.id, o.subject_id, o.occurrence, o.effect, o.anchor, o.day, a.id, a.due_on, a.due_by_hand, a.definition, o.reason"
         " FROM occurrence o LEFT JOIN activity a ON o.made_entity = 'activity' AND a.id = o.made_id"
         f" WHERE o.definition = ? AND o.subject_entity = ? AND o.entry = ? AND (a.{IS_OPEN} OR (a.id IS NULL AND o.status IN ('held', 'failed')))"
     )
-    args = [rule.id, rule.entity, entry]
-    rows = scene.store.rows(sql, args) if subjects is None else scene.store.rows_in(f"{sql} AND o.subject_id IN ({{}})", args, subjects)
+    if anchor:  # a subject that is gone has no day
+        same = f'SELECT 1 FROM "{rule.entity}" e WHERE e.id = o.subject_id AND e."{anchor}" = o.anchor'
+        sql += f" AND NOT EXISTS ({same})"
+    rows = scene.store.rows(sql, [rule.id, rule.entity, entry])
     return [
         _Open(row[0], row[1], row[2], row[3], as_day(row[4]), as_day(row[5]), row[6], as_day(row[7]), bool(row[8]), row[9] == rule.id and row[10] != ADDED)
         for row in rows

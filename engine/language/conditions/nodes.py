@@ -37,7 +37,14 @@ class MomentValue:
         return isinstance(self.phrase, FromNow) and self.phrase.is_instant
 
 
-Value = Literal | FieldRef | MomentValue
+@dataclass(frozen=True)
+class Given:
+    """A day that is told along with the question (`QueryContext.given`), so that one query serves every day it is asked for."""
+
+    name: str
+
+
+Value = Literal | FieldRef | MomentValue | Given
 
 
 @dataclass(frozen=True)

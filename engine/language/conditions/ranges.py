@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from math import ceil, floor
 
-from engine.language.conditions.nodes import FieldRef, Literal, Value
+from engine.language.conditions.nodes import FieldRef, Given, Literal, Value
 from engine.language.phrases import Fixed, FromNow
 
 MONTH, SLACK = 30.436875, 3
@@ -34,7 +34,7 @@ class Point:
 
 def point_of(value: Value) -> Point | None:
     """Where a value lies; None for what has no order or is not known until it is asked."""
-    if isinstance(value, FieldRef):
+    if isinstance(value, FieldRef | Given):
         return None
     if isinstance(value, Literal):
         found = value.value
