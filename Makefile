@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command 
 BIN = .venv/bin
 
 .PHONY: demo test lint soak docs bench
-test: .venv/ready
+test: .venv/ready .venv/editor/ready
 	$(BIN)/pytest -m "not soak"
 
 lint: .venv/ready
@@ -12,7 +12,7 @@ lint: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: .venv/ready
+docs: .venv/ready .venv/editor/ready
 	$(BIN)/python -m engine.schemas schemas
 	$(BIN)/python -m tests.support.findings_page
 	$(BIN)/pytest -m "not soak" --write-requirements
@@ -25,6 +25,14 @@ bench: .venv/ready .venv/bench
 
 soak: .venv/ready
 	$(BIN)/pytest -m soak
+
+# The language server that editors run; where npm cannot be reached its tests are skipped and say why.
+.venv/editor/ready: tests/support/package.json .venv/ready
+	@mkdir -p .venv/editor && cp tests/support/package.json .venv/editor/package.json
+	@rm -f .venv/editor/why-not; if ! command -v npm >/dev/null 2>&1; then echo "there is no npm on this machine" > .venv/editor/why-not; \
+	elif ! npm install --prefix .venv/editor --no-audit --no-fund --no-package-lock --silent >.venv/editor/log 2>&1; then \
+	{ echo "npm could not install yaml-language-server:"; tail -n 3 .venv/editor/log; } > .venv/editor/why-not; fi
+	@touch $@
 
 .venv/bench: bench/requirements.lock .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement bench/requirements.lock

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from engine.editing import FOLDER, write_editor_schemas
 from engine.language.findings import RegelwerkError
-from engine.shipped import shipped_folder
+from engine.site import load_site
 
 SETTINGS = """# Settings of this site.
 pack: site
@@ -34,9 +35,9 @@ def write_site(folder: Path) -> list[Path]:
     if (folder / "regelwerk.yaml").exists():
         raise RegelwerkError(f"{folder} is a site already", "choose another folder", exit_code=2, code="exists")
     files = {
-        folder / "regelwerk.yaml": _modeline("regelwerk.json") + SETTINGS,
-        folder / "rules" / "own.yaml": _modeline("definitions.json") + RULES,
-        folder / "workflows" / "own.yaml": _modeline("definitions.json") + WORKFLOWS,
+        folder / "regelwerk.yaml": _modeline("") + SETTINGS,
+        folder / "rules" / "own.yaml": _modeline("../") + RULES,
+        folder / "workflows" / "own.yaml": _modeline("../") + WORKFLOWS,
         folder / ".vscode" / "settings.json": json.dumps(editor_settings(), indent=2) + "\n",
     }
     try:
@@ -45,21 +46,18 @@ def write_site(folder: Path) -> list[Path]:
             if not path.exists():  # what somebody put there before stays
                 path.write_text(text, "utf-8")
         folder.chmod(0o700)
+        schemas = write_editor_schemas(load_site(folder))
     except OSError as error:
         raise RegelwerkError(f"{folder} cannot be written: {error.strerror}", "check the folder's rights") from None
-    return list(files)
+    return [*files, *schemas]
 
 
 def editor_settings() -> dict[str, dict[str, list[str]]]:
     """What the YAML extension of VS Code is told: which schema checks which file."""
     files = {"definitions.json": ["rules/**/*.yaml", "workflows/**/*.yaml"], "regelwerk.json": ["regelwerk.yaml"], "pack.json": ["pack.yaml"]}
-    return {"yaml.schemas": {_uri(schema): patterns for schema, patterns in files.items()}}
+    return {"yaml.schemas": {f"{FOLDER}/{schema}": patterns for schema, patterns in files.items()}}
 
 
-def _modeline(schema: str) -> str:
-    """The line by which other editors find the schema."""
-    return f"# yaml-language-server: $schema={_uri(schema)}\n"
-
-
-def _uri(schema: str) -> str:
-    return (shipped_folder("schemas") / schema).as_uri()
+def _modeline(up: str) -> str:
+    """The line by which other editors find the schema, `up` from the file."""
+    return f"# yaml-language-server: $schema={up}{FOLDER}/{'definitions' if up else 'regelwerk'}.json\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from engine.commands.options import options
+from engine.editing import refresh_editor_schemas
 from engine.language.findings import Finding, InvalidSite, errors
 from engine.mending import mend
 from engine.site import Site, checked_site
@@ -30,6 +31,7 @@ def check(strict: bool, form: str, fix: bool, folder: Path, clock: str | None, u
     try:
         site = checked_site(folder)
         findings = site.check()
+        refresh_editor_schemas(site)
     except InvalidSite as error:
         if form != "github":
             raise

@@ -2,13 +2,13 @@
 
 import json
 import re
-from pathlib import Path
-from urllib.request import url2pathname
 
 import pytest
 
 from engine.commands import run
 from engine.store import disk
+
+SCHEMAS = [f".regelwerk/{name}.json" for name in ("definitions", "regelwerk", "pack", "assumptions")]
 
 
 @pytest.fixture
@@ -27,11 +27,11 @@ def errors(capsys, *arguments):
 def test_init_makes_what_an_editor_needs(site):
     settings = json.loads((site / ".vscode" / "settings.json").read_text("utf-8"))["yaml.schemas"]
     assert list(settings.values()) == [["rules/**/*.yaml", "workflows/**/*.yaml"], ["regelwerk.yaml"], ["pack.yaml"]]
-    for uri in settings:
-        assert json.loads(Path(url2pathname(uri.removeprefix("file://"))).read_text("utf-8"))["type"] == "object"
+    for name in settings:
+        assert json.loads((site / name).read_text("utf-8"))["type"] == "object"
     for name in ("regelwerk.yaml", "rules/own.yaml", "workflows/own.yaml"):
-        schema = re.match(r"# yaml-language-server: \$schema=file://(.+)\n", (site / name).read_text("utf-8"))
-        assert Path(url2pathname(schema.group(1))).is_file()
+        schema = re.match(r"# yaml-language-server: \$schema=(.+)\n", (site / name).read_text("utf-8"))
+        assert ((site / name).parent / schema.group(1)).is_file()
 
 
 def test_what_somebody_put_there_before_stays(tmp_path):
@@ -53,7 +53,7 @@ def test_init_as_json(capsys, tmp_path):
     assert json.loads(capsys.readouterr().out) == {
         "version": 1,
         "folder": str(folder),
-        "files": ["regelwerk.yaml", "rules/own.yaml", "workflows/own.yaml", ".vscode/settings.json"],
+        "files": ["regelwerk.yaml", "rules/own.yaml", "workflows/own.yaml", ".vscode/settings.json", *SCHEMAS],
         "warnings": [],
     }
     none = {"file": None, "line": None, "column": None}
