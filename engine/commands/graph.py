@@ -12,6 +12,7 @@ from engine.commands.workflow import workflow_id
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.picture.drawing import drawing_of
+from engine.picture.png import write_picture
 from engine.picture.svg import to_svg
 from engine.picture.words import to_mermaid, to_text
 from engine.running.cases import reports
@@ -22,7 +23,7 @@ FORMS = {"text": to_text, "svg": to_svg, "mermaid": to_mermaid}
 @click.command()
 @click.argument("name")
 @click.option("--as", "form", type=click.Choice(list(FORMS)), default="text", help="text for the terminal, svg, or mermaid (text).")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file; its ending names the form: flow.svg, flow.mmd.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file; its ending names the form: flow.svg, flow.png, flow.mmd.")
 @click.option("--counts/--no-counts", default=True, help="Show how many cases stand at each step (yes).")
 @options
 def graph(name: str, form: str, out: Path | None, counts: bool, folder: Path, clock: str | None, user: str, as_json: bool) -> int:
@@ -36,14 +37,11 @@ def graph(name: str, form: str, out: Path | None, counts: bool, folder: Path, cl
     for _, step, count, _ in reports.cases_by_step(here.store, full) if counts else ():
         standing[step] = standing.get(step, 0) + count
     if out is not None:
-        form = {".svg": "svg", ".mmd": "mermaid", ".md": "mermaid"}.get(out.suffix, form)
+        form = {".svg": "svg", ".png": "svg", ".mmd": "mermaid", ".md": "mermaid"}.get(out.suffix, form)
     picture = FORMS[form](drawing_of(flow, here.site.language, standing))
     if out is None:
         emit(here, {"workflow": full, "form": form, "picture": picture}, picture.rstrip("\n").split("\n"))
         return 0
-    try:
-        out.write_text(picture, "utf-8")
-    except OSError as error:
-        raise RegelwerkError(f"{out} cannot be written: {error.strerror}", "check the folder's rights") from None
+    write_picture(out, picture)
     emit(here, {"workflow": full, "form": form, "file": str(out)}, [f"{full} is drawn in {out}"])
     return 0

@@ -13,6 +13,7 @@ from engine.commands.common import NUMBER, emit, frame, instant, progress, repor
 from engine.commands.options import options
 from engine.language.findings import RegelwerkError
 from engine.picture.chart import bars
+from engine.picture.png import write_picture
 from engine.running.ahead.report import COUNT_HEAD, LINE_HEAD, LOAD_HEAD
 from engine.simulating import Simulation, read_assumptions
 from engine.simulating import simulate as simulated
@@ -30,7 +31,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--step", type=click.Choice(["day", "hour"]), default="day", help="hour: stop at cases' timers within a day, too (day).")
 @click.option("--customer", "customers", type=NUMBER, multiple=True, help="Show this customer's timeline. May be repeated.")
 @click.option("--csv", "folder_csv", type=click.Path(path_type=Path, file_okay=False), help="Write counts.csv, load.csv and timeline.csv into this folder.")
-@click.option("--picture", type=FILE, help="Draw the counts as SVG into this file.")
+@click.option("--picture", type=FILE, help="Draw the counts into this file: ahead.svg or ahead.png.")
 @options
 def simulate(
     folder: Path, clock: str | None, user: str, as_json: bool, until: str, assume: Path | None, seed: int | None,
@@ -48,7 +49,7 @@ def simulate(
         _csv(folder_csv, found)
     if picture:
         title = f"{here.site.calendar.today(here.now)} - {here.site.calendar.today(end)}"
-        _write(picture, bars(title, [(row[0], row[2], row[4]) for row in found.came.counts if row[3] == "made"]))
+        write_picture(picture, bars(title, [(row[0], row[2], row[4]) for row in found.came.counts if row[3] == "made"]))
     emit(here, _data(found), _lines(found))
     left_out = report_left_out(here)
     return 1 if found.walked.left_out else left_out
@@ -91,10 +92,3 @@ def _csv(folder: Path, found: Simulation) -> None:
                 writer.writerows(rows)
         except OSError as error:
             raise RegelwerkError(f"{folder} cannot be written: {error.strerror}", "check the folder's rights") from None
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise RegelwerkError(f"{path} cannot be written: {error.strerror}", "check the folder's rights") from None

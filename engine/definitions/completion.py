@@ -184,7 +184,7 @@ def _loosened(schema: Any) -> Any:
         return [_loosened(one) for one in schema]
     if not isinstance(schema, Mapping):
         return schema
-    found = {}
+    found: Schema = {}
     for key, value in schema.items():
         if key in ("required", "minProperties", "minItems", "enum", "const", "not") or value is False:
             continue

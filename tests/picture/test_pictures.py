@@ -1,13 +1,20 @@
 """Pictures of a workflow: text and Mermaid word for word, SVG measured."""
 
 import re
+import sys
 from itertools import combinations
 from pathlib import Path
+from struct import unpack
 from xml.etree import ElementTree
+from zlib import decompress
 
 import pytest
 
+from engine.language.findings import RegelwerkError
+from engine.picture import png
+from engine.picture.chart import bars
 from engine.picture.drawing import drawing_of
+from engine.picture.png import to_png, write_picture
 from engine.picture.svg import to_svg
 from engine.picture.words import to_mermaid, to_text
 from tests.workflows.play import compiled
@@ -145,3 +152,40 @@ def test_what_mermaid_would_read_as_its_own_is_escaped():
     shown = to_mermaid(drawing(text=text))
     assert 'n1["Ruf #quot;an#quot;"]' in shown
     assert '|"a|#quot;b#quot;"|' in shown
+
+
+def pixels(data):
+    """(width, height, the picture's raw rows)."""
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = unpack(">II", data[16:24])
+    rows, at = b"", 8
+    while at < len(data):
+        length, kind = unpack(">I4s", data[at : at + 8])
+        rows += data[at + 8 : at + 8 + length] if kind == b"IDAT" else b""
+        at += 12 + length
+    return width, height, decompress(rows)
+
+
+def test_a_png_is_the_svg_in_twice_its_size_with_its_words():
+    text = bars("Übersicht", [("2026-11", "anruf", 5), ("2026-12", "anruf", 9)])
+    width, height, rows = pixels(to_png(text))
+    assert (width, height) == tuple(2 * int(re.search(rf'<svg[^>]* {side}="([0-9]+)"', text).group(1)) for side in ("width", "height"))
+    assert rows != pixels(to_png(re.sub(r"<text.*?</text>", "", text)))[2]  # a machine without a font is told so instead
+
+
+def test_no_picture_without_the_renderer_or_without_a_font(monkeypatch, tmp_path):
+    monkeypatch.setattr(png, "_writes", lambda: False)
+    with pytest.raises(RegelwerkError, match="no font") as found:
+        write_picture(tmp_path / "a.png", "<svg/>")
+    assert ".svg" in found.value.hint
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    with pytest.raises(RegelwerkError, match="extra `png`"):
+        png._drawn("<svg/>", 1)
+    write_picture(tmp_path / "a.svg", "<svg/>")
+    assert [(one.name, one.read_text("utf-8")) for one in tmp_path.iterdir()] == [("a.svg", "<svg/>")]
+
+
+def test_a_picture_that_cannot_be_written_is_said(tmp_path):
+    with pytest.raises(RegelwerkError, match="cannot be written"):
+        write_picture(tmp_path / "none" / "a.svg", "<svg/>")
