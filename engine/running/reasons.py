@@ -36,6 +36,8 @@ def why_not(answer: Answer, done: Sequence[Done], last_tick: datetime | None, mi
         found.append(Reason("condition", f"the condition does not hold: {answer.failing.says} {answer.failing.wanted}".rstrip()))
     elif rule.trigger in ("when", "while"):
         found += _stands(answer)
+    if answer.over_share:
+        found.append(Reason("spread", f"`spread`: {rule.spread} a day, and today's share goes to records before it; its turn comes on a later day"))
     return found + ([Reason("again", _again(answer, done))] if again else [])
 
 
