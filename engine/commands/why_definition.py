@@ -41,7 +41,7 @@ def why_definition(here: Frame, definition: str) -> int:
     lines = [definition, *(table(head, rows) if rows else ["nothing was held back, and no near miss is kept of the last runs"])]
     stopped = paused(here.setting)
     lines += [f"it is paused: `regelwerk resume{f' {definition}' if definition in stopped else ''}` goes on"] if {"", definition} & stopped else []
-    lines += [f"{one.state}: {one.to_do}" for one in found if one.to_do]
+    lines += [f"{one.reason}: {one.to_do}" for one in found if one.to_do]
     lines.append(f"`regelwerk why {definition} {_entity(here, definition)}:...` says it for one record")
     emit(
         here, {"definition": definition, "state": "paused" if {"", definition} & stopped else "in_force", "stopped": [_data(here, one) for one in found]}, lines
@@ -55,7 +55,7 @@ def _missed(here: Frame, definition: str) -> list[Stopped]:
     for one in kept(here.store, definition):
         stopped = found.setdefault(one.reason, Stopped("near miss", WORDS[one.reason], 0, one.at, one.run))
         stopped.number += one.number
-        stopped.examples += [(one.entity, row, what) for row, what in reversed(one.examples)]
+        stopped.examples += [(one.entity, example.row, example.what) for example in reversed(one.examples)]
     return list(found.values())
 
 

@@ -46,7 +46,7 @@ def why_record(here: Frame, entity: str, row: int) -> int:
     """What made a record, and what made that."""
     links = chain_of(here.setting, entity, row, _self(here, entity, row))
     reasons = _more_reasons(here, row) if entity == "activity" else []
-    lines = [f"{'  ' * min(depth, 1)}{'because ' if depth else ''}{_said(here, link)}" for depth, link in enumerate(links)]
+    lines = [f"{_front(number, link)}{_said(here, link)}" for number, link in enumerate(links)]
     lines += [f"  also for {definition} ({occurrence})" for definition, occurrence in reasons]
     data = [
         {
@@ -62,6 +62,11 @@ def why_record(here: Frame, entity: str, row: int) -> int:
     also = [{"definition": definition, "occurrence": occurrence} for definition, occurrence in reasons]
     emit(here, {"record": f"{entity}:{row}", "chain": data, "also": also}, lines)
     return 0
+
+
+def _front(number: int, link: Link) -> str:
+    """How a line goes on from the one before."""
+    return "" if not number else "  and " if link.kind in ("record", "edit") else "  because "
 
 
 def _said(here: Frame, link: Link) -> str:

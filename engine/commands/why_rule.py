@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.commands.common import Frame, table
 from engine.planning.explain import Explained, outline, shown_as_kept
 from engine.running.answers import Answer, Decided
-from engine.running.near_misses import WORDS, MissedThen, kept
+from engine.running.near_misses import WORDS, Example, MissedThen, kept
 from engine.running.recorded import said_in
 from engine.running.results.versions import differences
 from engine.running.ways_out import next_step
@@ -55,16 +55,17 @@ def _decided_lines(here: Frame, answer: Answer) -> list[str]:
     lines = table(HEAD, [(here.at(one.decided_at), one.occurrence, one.effect, one.verdict, one.reason) for one in shown])
     lines += [f"{len(answer.decided) - SHOWN} older decisions; `--json` shows all"] if len(answer.decided) > SHOWN else []
     for one in [one for one in shown if one.found][-FOUND:]:
-        lines.append(f"found then ({one.occurrence}, {one.verdict}): {', '.join(f'{path} = {value}' for path, value in _found(answer, one).items())}")
+        lines.append(f"found then ({one.occurrence}, {one.verdict}): {_told(answer, one.found)}")
     for one in _last_of_each_version(shown):
         lines += [f"decided as the rule was then; since then: {change}" for change in _since_then(here, answer, one)]
     standing = [one for one in shown if one.verdict in ("held", "blocked", "failed")][-1:]
     return lines + [line for one in standing for line in _way(here, answer, one)]
 
 
-def _found(answer: Answer, one: Decided) -> dict[str, str]:
+def _told(answer: Answer, found: Mapping[str, Any]) -> str:
+    """What the condition's fields held then."""
     rule, scene = answer.rule, answer.scene
-    return {path: shown_as_kept(scene.store, rule.entity, path, value, scene.context) for path, value in one.found.items()}
+    return ", ".join(f"{path} = {shown_as_kept(scene.store, rule.entity, path, value, scene.context)}" for path, value in found.items())
 
 
 def _last_of_each_version(decided: Sequence[Decided]) -> list[Decided]:
@@ -86,11 +87,14 @@ def _way(here: Frame, answer: Answer, one: Decided) -> list[str]:
 
 def _missed(here: Frame, answer: Answer) -> list[str]:
     """The near misses of the last ticks that name the subject."""
-    return [f"run of {here.at(one.at)}: {what} came, but {WORDS[one.reason]}" for one, what in _own_misses(here, answer)]
+    return [
+        f"run of {here.at(one.at)}: {example.what} came, but {WORDS[one.reason]}{f': {_told(answer, example.found)}' if example.found else ''}"
+        for one, example in _own_misses(here, answer)
+    ]
 
 
-def _own_misses(here: Frame, answer: Answer) -> list[tuple[MissedThen, str]]:
-    return [(one, what) for one in kept(here.store, answer.rule.id) for row, what in one.examples if row == answer.row]
+def _own_misses(here: Frame, answer: Answer) -> list[tuple[MissedThen, Example]]:
+    return [(one, example) for one in kept(here.store, answer.rule.id) for example in one.examples if example.row == answer.row]
 
 
 def _taken(taken: bool, verdict: str) -> str:
@@ -137,7 +141,8 @@ def rule_data(here: Frame, answer: Answer) -> dict[str, Any]:
             for one in answer.decided
         ],
         "near_misses": [
-            {"when": here.at(one.at), "run": one.run, "what": what, "code": one.reason, "reason": WORDS[one.reason]} for one, what in _own_misses(here, answer)
+            {"when": here.at(one.at), "run": one.run, "what": example.what, "code": one.reason, "reason": WORDS[one.reason], "found": dict(example.found)}
+            for one, example in _own_misses(here, answer)
         ],
         "now": [_decision(here, answer, one) for one in answer.would],
         "why_not": [{"code": reason.code, "reason": reason.says} for reason in answer.reasons],

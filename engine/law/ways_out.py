@@ -6,14 +6,14 @@ from engine.law.gate import DECEASED, INTERNAL, MOVED, NO_ADDRESS, OBJECTED, SUS
 
 WAYS: tuple[tuple[Verdict, str], ...] = (
     (DECEASED, "nothing frees it"),
-    (OBJECTED, "it holds until a new consent is recorded: `regelwerk consent give`"),
-    (SUSPENDED, "it is free again once that has ended"),
-    (MOVED, "record the new address; then the next run decides anew"),
-    (NO_ADDRESS, "record the address; then the next run decides anew"),
+    (OBJECTED, "only a new consent ends it: `regelwerk consent give`"),
+    (SUSPENDED, "a planned call or visit is free again once that has ended, a message is not sent after all"),
+    (MOVED, "record the new address: it counts from the next time on"),
+    (NO_ADDRESS, "record the address: it counts from the next time on"),
     (INTERNAL, "give the rule a purpose that may reach customers: advertising, service with its ground, or safety"),
 )
 CONSENT = ("keine Einwilligung", "keine mutmaßliche Einwilligung")
-NEW_CONSENT = "record a consent with its text, source and evidence: `regelwerk consent give`; it counts from the next run on"
+NEW_CONSENT = "record a consent: `regelwerk consent give`; the next run then frees a planned call or visit, a message is not sent after all"
 
 
 def way_out(reason: str) -> str:

@@ -13,8 +13,8 @@ def edit_of(store: Store, definition: str, version: int | None, run: int | None)
     """What the edit was, "" where the version was in force before that run."""
     if version is None or run is None:
         return ""
-    sql = "SELECT 1 FROM definition_version v JOIN run r ON r.id = ? WHERE v.id = ? AND v.since_at = r.now_at"
-    if not store.rows(sql, [run, version]):
+    sql = "SELECT MIN(r.id) FROM definition_version v JOIN run r ON r.now_at = v.since_at WHERE v.id = ?"
+    if store.rows(sql, [version])[0][0] != run:
         return ""
     before = store.rows("SELECT MAX(id) FROM definition_version WHERE definition = ? AND id <> ? AND until_at IS NOT NULL", [definition, version])[0][0]
     if before is None and not store.rows("SELECT 1 FROM run WHERE id < ? AND finished_at IS NOT NULL LIMIT 1", [run]):

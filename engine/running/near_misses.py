@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from engine.planning.candidates import Candidate
+from engine.planning.found import Found, found_of
 from engine.planning.near_misses import AGAIN, CATCH_UP, CONDITION, NearMiss
 from engine.planning.rules import Rule
 from engine.store.store import Store
@@ -31,11 +32,16 @@ class Missed:
 
     found: dict[tuple[str, str, str], dict[int, str]] = field(default_factory=dict)
     """(definition, entity, reason) -> subject -> what came."""
+    held: dict[tuple[str, int], Found] = field(default_factory=dict)
+    """(definition, subject) -> what the condition's fields held, of those that are named."""
 
-    def note(self, rule: Rule, misses: Iterable[NearMiss]) -> None:
+    def note(self, rule: Rule, store: Store, misses: Sequence[NearMiss]) -> None:
         """Add near misses of a rule."""
         for miss in misses:
             self.found.setdefault((rule.id, rule.entity, miss.reason), {})[miss.subject] = miss.what
+        named = [miss.subject for miss in misses if miss.reason == CONDITION][-EXAMPLES:]
+        for subject, held in found_of(store, rule.entity, rule.condition, named).items():
+            self.held[rule.id, subject] = held
 
     def forget(self, rule: Rule, picked: Sequence[Candidate]) -> None:
         """What a later round of the tick did was not missed."""
@@ -54,7 +60,9 @@ class Missed:
                 "run": run,
                 "missed_at": now,
                 "number": len(subjects),
-                "examples": json.dumps([[subject, what] for subject, what in list(subjects.items())[-EXAMPLES:]]),
+                "examples": json.dumps(
+                    [[subject, what, self.held.get((definition, subject), {})] for subject, what in list(subjects.items())[-EXAMPLES:]], ensure_ascii=False
+                ),
             }
             for (definition, entity, reason), subjects in self.found.items()
             if subjects
@@ -70,8 +78,17 @@ class Missed:
 
 
 @dataclass(frozen=True)
+class Example:
+    """A record that was missed: what came, and what the condition's fields held where it did not hold."""
+
+    row: int
+    what: str
+    found: Found
+
+
+@dataclass(frozen=True)
 class MissedThen:
-    """The near misses of one run for one reason; `examples` are (row, what came)."""
+    """The near misses of one run for one reason."""
 
     definition: str
     entity: str
@@ -79,11 +96,11 @@ class MissedThen:
     run: int
     at: Any
     number: int
-    examples: tuple[tuple[int, str], ...]
+    examples: tuple[Example, ...]
 
 
 def kept(store: Store, definition: str) -> list[MissedThen]:
     """What is kept of a definition, the newest first."""
     sql = "SELECT definition, subject_entity, reason, run, missed_at, number, examples FROM near_miss WHERE definition = ? ORDER BY id DESC"
     rows = store.rows(sql, [definition])
-    return [MissedThen(row[0], row[1], row[2], row[3], row[4], row[5], tuple((one[0], one[1]) for one in json.loads(row[6]))) for row in rows]
+    return [MissedThen(row[0], row[1], row[2], row[3], row[4], row[5], tuple(Example(*one) for one in json.loads(row[6]))) for row in rows]

@@ -27,7 +27,7 @@ def why_not(answer: Answer, done: Sequence[Done], last_tick: datetime | None, mi
     elif rule.period and not rule.period.around(scene.today):
         first, last = rule.period.coming(scene.today)
         found.append(Reason("not-in-its-days", f"the campaign runs from {first} until {last}"))
-    elif rule.trigger == "every" and not again:
+    elif rule.trigger == "every" and not again and not answer.over_share:
         found.append(Reason("no-slot", "no slot has come that is not done for it"))
     elif rule.trigger == "on" and not any(not event.taken for event in answer.events):
         what = "every event about it was taken" if answer.events else "there was none about it"

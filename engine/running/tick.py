@@ -201,7 +201,7 @@ def _note_missed(state: TickState, picked: Sequence[Picked], number: int) -> Non
         if number > 1:
             state.missed.forget(rule, some)
         elif rule.trigger == "date":
-            state.missed.note(rule, of_dates(rule, scene, some))
+            state.missed.note(rule, scene.store, of_dates(rule, scene, some))
 
 
 def _take_events(state: TickState, rules: Sequence[Rule], changed: set[str] | None, first: bool) -> None:
@@ -220,7 +220,7 @@ def _take_events(state: TickState, rules: Sequence[Rule], changed: set[str] | No
             if told:
                 picked = [(rule, scene, find.by_event(rule, scene, told)) for rule in family for scene in state.scenes(rule)]
                 for rule, scene, some in picked:
-                    state.missed.note(rule, of_events(rule, scene, told, some))
+                    state.missed.note(rule, scene.store, of_events(rule, scene, told, some))
                 act(state, picked, 0)
     run_cases(state, [event for event in waiting if event.depth <= MAX_DEPTH], changed, first)
     mark_taken(state, waiting)
