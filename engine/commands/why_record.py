@@ -92,10 +92,23 @@ def _self(here: Frame, entity: str, row: int) -> Link:
         when = _moment(here, found[0])
         told = [f"{WORDS.get(name, '')} {value}".strip() for name, value in zip(names, found[2:], strict=True) if value is not None]
         says += f" for {name_of(here.setting, 'customer', found[1])}: " if found[1] is not None else ": "
-        says += ", ".join(told)
+        says += ", ".join(told) + (_away(here, row) if entity == "activity" else "")
     else:
         says = name_of(here.setting, entity, row)
     return Link(entity, f"{entity}:{row}", when, says)
+
+
+AWAY = (
+    "SELECT e.initials, b.from_on, b.until_on FROM activity a JOIN employee e ON a.assigned_because LIKE '% of ' || e.initials"
+    " JOIN absence b ON b.employee = e.id WHERE a.id = ? AND coalesce(b.from_on, a.due_on) <= a.due_on AND coalesce(b.until_on, a.due_on) >= a.due_on"
+)
+
+
+def _away(here: Frame, activity: int) -> str:
+    """Why the one it was meant for did not get it: how long they are away."""
+    for initials, first, last in here.store.rows(AWAY, [activity]):
+        return f" ({initials} is away from {first} to {last or 'further notice'})"
+    return ""
 
 
 def _moment(here: Frame, value: Any) -> datetime | None:

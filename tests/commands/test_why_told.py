@@ -189,6 +189,21 @@ def test_a_blocked_activity_s_chain_ends_at_the_slot(at):
     assert "because the slot 2024-03-04 07:30 of its schedule" in text
 
 
+def test_whose_absence_gave_the_work_to_somebody_else(at, site):
+    store = load_site(site).open_store()
+    with store.session(write=True):
+        bea = store.insert_many("employee", [{"initials": "bea"}])[0]
+        ana = store.insert_many("employee", [{"initials": "ana", "deputy": bea}])[0]
+        store.insert_many("employee_role", [{"employee": ana, "role": "sales_manager"}])
+        store.insert_many("absence", [{"employee": ana, "from_on": date(2024, 3, 1), "until_on": date(2024, 3, 8)}])
+    store.close()
+    edit(site, "do: {a: {activity: phone_call}}", "do: {a: {activity: phone_call, assign: [sales_manager]}}")
+    at(SUNDAY)("run")
+    at(MONDAY)("run")
+    assert "assigned for: deputy of ana" in at(MONDAY)("why", "activity:1")
+    assert "(ana is away from 2024-03-01 to 2024-03-08)" in at(MONDAY)("why", "activity:1")
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
