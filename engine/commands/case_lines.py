@@ -15,7 +15,7 @@ def case_lines(here: Frame, cases: Sequence[CaseOf]) -> list[str]:
     for one in cases:
         head = f"case {one.case} of {one.workflow} for {one.subject}"
         if not one.runs:
-            lines.append(f"{head} ended on {here.at(one.ended_at)}: {one.result or one.status}")
+            lines.append(f"{head} ended on {here.at(one.ended_at)}: {one.result or one.status}{_ended_because(here, one)}")
             continue
         lines.append(f"{head} {'is set aside' if one.status == 'parked' else 'runs'} since {here.at(one.started_at)}")
         for step in one.steps:
@@ -24,6 +24,15 @@ def case_lines(here: Frame, cases: Sequence[CaseOf]) -> list[str]:
             lines.append(f"  at {step.step}{work}{f': {step.next}' if step.next else ''}")
             lines += [f"    {here.at(when)} {what}" for when, what in step.timers]
     return lines
+
+
+def _ended_because(here: Frame, one: CaseOf) -> str:
+    """Which stop condition, or who, ended a case before its end."""
+    if one.status not in ("stopped", "cancelled"):
+        return ""
+    sql = "SELECT reason FROM decision WHERE definition = ? AND occurrence = ? AND verdict = ? AND reason IS NOT NULL ORDER BY id DESC LIMIT 1"
+    rows = here.store.rows(sql, [one.workflow, f"case {one.case}", one.status])
+    return f" ({rows[0][0]})" if rows else ""
 
 
 def case_data(here: Frame, one: CaseOf) -> dict[str, Any]:

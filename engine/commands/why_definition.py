@@ -15,7 +15,7 @@ from engine.running.ways_out import next_step
 NAMED = 3
 """How many records are named for each reason; `--json` names all that are kept."""
 HELD_BACK = (
-    "SELECT verdict, reason, COUNT(*), MAX(id) FROM decision WHERE definition = ? AND verdict IN ('held', 'blocked', 'failed', 'skipped', 'refused')"
+    "SELECT verdict, reason, COUNT(*), MAX(id) FROM decision WHERE definition = ? AND verdict IN ('held', 'blocked', 'failed', 'skipped', 'refused', 'stopped')"
     " GROUP BY verdict, reason ORDER BY MAX(id) DESC"
 )
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from engine.language.conditions import FieldRef, Linked, Node, Related, Test
-from engine.language.conditions.nodes import children
+from engine.language.conditions.nodes import children, walk
 from engine.planning.values import load
 from engine.store.store import Store
 
@@ -27,6 +27,12 @@ def asked_of(node: Node) -> tuple[list[str], list[str]]:
     return [path for paths, _ in below for path in paths], [path for _, many in below for path in many]
 
 
+def _compared_with(node: Node) -> set[str]:
+    """The fields whose values matter; of the others only whether there is one."""
+    tests = [one for one in walk(node) if isinstance(one, Test)]
+    return {path for test in tests for path in (test.path if test.op != "missing" else "", *_compared(test))}
+
+
 def _compared(node: Test) -> list[str]:
     return [value.path for value in (node.value, node.upper) if isinstance(value, FieldRef)]
 
@@ -39,9 +45,12 @@ def found_of(store: Store, entity: str, node: Node | None, subjects: Sequence[in
     ways = [path.rpartition(".")[0] for path in many]
     values = load(store, entity, subjects, list(dict.fromkeys([*paths, *(way for way in ways if way)])))
     counts = {path: _how_many(store, entity, path, way, values) for path, way in dict(zip(many, ways, strict=True)).items()}
-    plain = list(dict.fromkeys(paths))
+    compared = _compared_with(node)
     return {
-        subject: {**{path: _plain(held.get(path)) for path in plain}, **{path: count.get(subject, 0) for path, count in counts.items()}}
+        subject: {
+            **{path: _plain(held.get(path), path in compared) for path in dict.fromkeys(paths)},
+            **{path: count.get(subject, 0) for path, count in counts.items()},
+        }
         for subject, held in values.items()
     }
 
@@ -58,8 +67,10 @@ def _how_many(store: Store, entity: str, path: str, way: str, values: Mapping[in
     return {subject: counted.get(owner, 0) for subject, owner in owners.items() if owner is not None}
 
 
-def _plain(value: Any) -> Any:
-    """A value as JSON keeps it."""
+def _plain(value: Any, compared: bool) -> Any:
+    """A value as JSON keeps it; of a text that was only asked to be there no more than that: it may be an address."""
+    if isinstance(value, str) and not compared:
+        return "present"
     if isinstance(value, date | datetime):
         return value.isoformat()
     return f"{value[:LONGEST]}..." if isinstance(value, str) and len(value) > LONGEST else value

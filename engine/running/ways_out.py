@@ -21,6 +21,8 @@ def next_step(setting: Setting, definition: str, verdict: str, reason: str, subj
     if verdict == "blocked":
         by = suspended_by(setting, subject) if is_suspended(reason) else ""
         return by or way_out(reason)
+    if verdict == "stopped":
+        return f"the case is over; another begins when its start comes again, or with `regelwerk workflow start {definition}`"
     return f"a run tries it three times in all; `regelwerk status` lists what failed for good ({definition})" if verdict == "failed" else ""
 
 

@@ -134,3 +134,12 @@ def test_a_past_decision_keeps_what_was_found_then(store, setting):
         for name, entity, row in (("t.visit", "visit", visit), ("t.edge", "customer", customer))
     }
     assert then == {"t.visit": [{"kind": "workshop"}], "t.edge": [{"city": "Köln", "visits": 1}]}
+
+
+def test_of_a_text_that_only_has_to_be_there_no_more_is_kept(store):
+    rule = {"for": "customer", "purpose": "internal", "when": [{"email": {"missing": False}}, {"street": {"missing": True}}], "at_start": "act"}
+    setting = compile_sections({**SECTIONS, "rules": {"t.edge": {**rule, "do": {"mark": {"tag": "nah"}}}}}).over(store)
+    with store.session(write=True):
+        customer = store.insert_many("customer", [{"number": 8, "email": "a@b.example"}])[0]
+    tick(setting, NOW)
+    assert [one.found for one in ask(setting, "t.edge", "customer", customer, NOW).decided] == [{"email": "present", "street": None}]
