@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from engine.commands.common import Frame, csv_cell, emit, frame, table
+from engine.commands.in_force import meant, refused
 from engine.commands.options import options
 from engine.commands.results import measure, shown_as_json, side_by_side, with_campaign
 from engine.effects.workflow import full_id
 from engine.language.findings import RegelwerkError
 from engine.language.labels import label_in
-from engine.language.nearest import did_you_mean
 from engine.language.vocabulary import CHANNELS
 from engine.planning.rules import Rule
 from engine.planning.values import load
@@ -143,10 +143,10 @@ def _blocked(found: Addresses) -> list[str]:
 def _campaign(here: Frame, name: str) -> Rule:
     """A campaign in force; the pack's name may be left out. Raises RegelwerkError."""
     known = campaign_rules(here.setting)
-    full = full_id(name, dict.fromkeys(known, ""))
+    written = here.site.definitions.sections["campaigns"]
+    full = full_id(name, dict.fromkeys(sorted({*written, *known}), ""))
     if full in known:
         return known[full]
-    state, reasons = here.site.not_in_force(name)
-    if state and name in here.site.definitions.sections["campaigns"]:
-        raise RegelwerkError(f"{name} is {state.replace('_', ' ')}", "; ".join(reasons))
-    raise RegelwerkError(f"there is no campaign '{name}'", did_you_mean(name, known, "`regelwerk campaign list` lists them"), exit_code=2, code="not-found")
+    if full in written:
+        raise refused(here.site, full, "campaign", known)
+    raise RegelwerkError(f"there is no campaign '{name}'", meant(name, known, "`regelwerk campaign list` lists them"), exit_code=2, code="not-found")

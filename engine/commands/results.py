@@ -11,10 +11,9 @@ from typing import Any
 import click
 
 from engine.commands.common import Frame, emit, frame, parse_day, table
+from engine.commands.in_force import in_full, off, refused
 from engine.commands.options import options
-from engine.effects.workflow import full_id
 from engine.language.findings import RegelwerkError
-from engine.language.nearest import did_you_mean
 from engine.planning.campaigns import campaign_of
 from engine.planning.query import QueryContext
 from engine.running.campaigns import campaign_rules
@@ -42,8 +41,14 @@ def results(definition: str, since: str | None, until: str | None, folder: Path,
     found = versions(measured)
     reached = with_campaign(here, measured, found)
     data = {"definition": measured.definition, "versions": shown_as_json(here, found, reached)}
-    emit(here, data, [measured.definition, *side_by_side(here, found, reached)])
+    said = "" if measured.definition in in_force(here) else off(here.site, measured.definition) or f"{measured.definition} is not written anywhere any more"
+    emit(here, {**data, "not_in_force": said or None}, [said or measured.definition, *side_by_side(here, found, reached)])
     return 0
+
+
+def in_force(here: Frame) -> set[str]:
+    """The ids of all that runs."""
+    return {rule.id for rule in here.setting.rules} | {flow.id for flow in here.setting.flows}
 
 
 def with_campaign(here: Frame, measured: Measured, found: Sequence[Version]) -> dict[int | None, Reached]:
@@ -63,11 +68,10 @@ def shown_as_json(here: Frame, found: Sequence[Version], reached: Mapping[int | 
 
 def measure(here: Frame, definition: str, since: str | None, until: str | None) -> Measured:
     """What is asked for; the pack's name may be left out. Raises RegelwerkError."""
-    names = {*known(here.store), *(rule.id for rule in here.setting.rules), *(flow.id for flow in here.setting.flows)}
-    name = full_id(definition, dict.fromkeys(sorted(names), ""))
+    names = {*known(here.store), *in_force(here)}
+    name = in_full(here.site, definition, names)
     if name not in names:
-        hint = did_you_mean(definition, names, "`regelwerk status` and `regelwerk workflow list` name some")
-        raise RegelwerkError(f"nothing is known of a rule, workflow or campaign '{definition}'", hint, exit_code=2, code="not-found")
+        raise refused(here.site, definition, "rule, workflow or campaign", names, "`regelwerk status` and `regelwerk workflow list` name some")
     first = parse_day(since) if since else None
     last = parse_day(until) if until else None
     if first and last and last < first:

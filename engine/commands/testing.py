@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
+from engine.commands.in_force import refused
 from engine.commands.options import options
 from engine.language.findings import Finding, RegelwerkError
-from engine.language.nearest import did_you_mean
 from engine.site import Site, error_findings, load_site
 from engine.testing.coverage import Coverage, Covered
 from engine.testing.junit import junit
@@ -84,7 +84,7 @@ def _known(site: Site, ids: Sequence[str]) -> None:
     known = [*site.sections["tests"], *sorted({rule.id for rule in site.compiled.rules} | {flow.id for flow in site.compiled.flows})]
     for name in ids:
         if name not in known:
-            raise RegelwerkError(f"there is no test, rule or workflow '{name}'", did_you_mean(name, known), exit_code=2, code="not-found")
+            raise refused(site, name, "test, rule or workflow", known)
 
 
 def _run(site: Site, only: frozenset[str], covering: bool, tell: Callable[[Outcome], None]) -> tuple[list[Outcome], list[Covered]]:

@@ -49,6 +49,8 @@ class Work:
     """The activity this one was agreed in (S1.17)."""
     appointment_at: datetime | None = None
     """The appointment that was agreed, naive UTC."""
+    found: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """What the condition's fields held when the plan was made; the journal keeps it."""
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def by_event(rule: Rule, scene: Scene, events: Sequence[tuple[int, int, datetime
     fresh = [event for event in events if in_time(rule, scene, event[2])]
     if not fresh:
         return []
-    holds = set(pick(scene, rule.entity, (rule.condition, _again(rule, scene)), only=sorted({event[1] for event in fresh})))
+    holds = set(pick(scene, rule.entity, (rule.condition, allowed_again(rule, scene)), only=sorted({event[1] for event in fresh})))
     found = [
         Candidate(event[1], f"event {event[0]}", rule.event, scene.calendar.today(event[2]), None, event[3], event[4]) for event in fresh if event[1] in holds
     ]
@@ -95,6 +95,26 @@ def by_date(rule: Rule, scene: Scene) -> list[Candidate]:
 def _offset(rule: Rule, scene: Scene, entry: str, phrase: Phrase) -> list[Candidate]:
     assert isinstance(phrase, Offset)  # rules.py refuses phrases without an anchor
     first, last = window(rule, scene)
+    falls = falls_between(phrase, first, last, scene)
+    if falls is None:
+        return []
+    reached, given = falls
+    found = pick(scene, rule.entity, (reached, not_done(rule, scene, entry, phrase, first), rule.condition, allowed_again(rule, scene)), given=given)
+    anchors = load(scene.store, rule.entity, found, [phrase.anchor])
+
+    def due(day: date) -> date:
+        return offset_day(phrase, day, scene.calendar)
+
+    done = _occurrences(rule, scene, entry, found)
+    return [candidate for subject in found if (candidate := _dated(entry, subject, anchors[subject][phrase.anchor], due, scene, done.get(subject, [])))]
+
+
+def falls_between(phrase: Phrase, first: date | None, last: date, scene: Scene) -> tuple[Node, dict[str, date]] | None:
+    """That a date falls on one of these days (with a first one: no earlier), with the days told along; None where it never does."""
+    if isinstance(phrase, Yearly):
+        days = _days(first or date.min, last)
+        return AnyOf(tuple(Test(phrase.anchor, "anniversary", Literal(day)) for day in days)), {}
+    assert isinstance(phrase, Offset)  # rules.py refuses phrases without an anchor
 
     def due(day: date) -> date:
         return offset_day(phrase, day, scene.calendar)
@@ -102,16 +122,17 @@ def _offset(rule: Rule, scene: Scene, entry: str, phrase: Phrase) -> list[Candid
     youngest = latest_anchor(last, due)
     oldest = earliest_anchor(first, due) if first else None
     if youngest is None or (oldest is not None and oldest > youngest):
-        return []
-    bounds: list[Node | None] = [Test(phrase.anchor, "on_or_before", Given("youngest"))]
-    given = {"youngest": youngest}
-    if oldest is not None:
-        bounds.append(Test(phrase.anchor, "on_or_after", Given("oldest")))
-        given["oldest"] = oldest
-    found = pick(scene, rule.entity, (*bounds, _not_done(rule, scene, entry, phrase.anchor), rule.condition, _again(rule, scene)), given=given)
-    anchors = load(scene.store, rule.entity, found, [phrase.anchor])
-    done = _occurrences(rule, scene, entry, found)
-    return [candidate for subject in found if (candidate := _dated(entry, subject, anchors[subject][phrase.anchor], due, scene, done.get(subject, [])))]
+        return None
+    before = Test(phrase.anchor, "on_or_before", Given("youngest"))
+    if oldest is None:
+        return before, {"youngest": youngest}
+    return All((before, Test(phrase.anchor, "on_or_after", Given("oldest")))), {"youngest": youngest, "oldest": oldest}
+
+
+def _days(first: date, last: date) -> list[date]:
+    """The days of a window; the anniversaries of half a year count at most."""
+    first = max(first, last - timedelta(days=180))
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def _dated(entry: str, subject: int, anchor: Any, due: Any, scene: Scene, done: list[tuple[int, date | None, date | None]]) -> Candidate | None:
@@ -124,12 +145,14 @@ def _dated(entry: str, subject: int, anchor: Any, due: Any, scene: Scene, done: 
     return Candidate(subject, f"{entry}#{len(done) + 1}", entry, falls, day)
 
 
-def _not_done(rule: Rule, scene: Scene, entry: str, anchor: str) -> Node | None:
-    """Exclude in the query what was done for this very anchor; only a plain day can be compared there."""
-    if "." in anchor or scene.vocabulary.last(rule.entity, anchor).type != "date":
+def not_done(rule: Rule, scene: Scene, entry: str, phrase: Phrase, first: date | None) -> Node | None:
+    """Exclude in the query what was done for this very anchor (only a plain day can be compared there), of a yearly date since the first day."""
+    mine = Test("entry", "is", Literal(entry))
+    if isinstance(phrase, Yearly):
+        return Not(own(rule, mine, Test("day", "on_or_after", Literal(first))))
+    if "." in phrase.anchor or scene.vocabulary.last(rule.entity, phrase.anchor).type != "date":
         return None
-    same = Test("anchor", "is", FieldRef(f"^.{anchor}"))
-    return Not(own(rule, Test("entry", "is", Literal(entry)), same))
+    return Not(own(rule, mine, Test("anchor", "is", FieldRef(f"^.{phrase.anchor}"))))
 
 
 def _occurrences(rule: Rule, scene: Scene, entry: str, subjects: Sequence[int]) -> dict[int, list[tuple[int, date | None, date | None]]]:
@@ -147,11 +170,10 @@ def _occurrences(rule: Rule, scene: Scene, entry: str, subjects: Sequence[int]) 
 
 def _yearly(rule: Rule, scene: Scene, entry: str, phrase: Yearly) -> list[Candidate]:
     first, last = window(rule, scene)
-    first = max(first or date.min, last - timedelta(days=180))
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    reached = AnyOf(tuple(Test(phrase.anchor, "anniversary", Literal(day)) for day in days))
-    unless = Not(own(rule, Test("entry", "is", Literal(entry)), Test("day", "on_or_after", Literal(first))))
-    found = pick(scene, rule.entity, (reached, unless, rule.condition, _again(rule, scene)))
+    days = _days(first or date.min, last)
+    falls = falls_between(phrase, first, last, scene)
+    assert falls is not None  # anniversaries always do
+    found = pick(scene, rule.entity, (falls[0], not_done(rule, scene, entry, phrase, days[0]), rule.condition, allowed_again(rule, scene)))
     anchors = load(scene.store, rule.entity, found, [phrase.anchor])
     by_day = {(day.month, day.day): day for day in days}
     result = []
@@ -167,7 +189,7 @@ def _yearly(rule: Rule, scene: Scene, entry: str, phrase: Yearly) -> list[Candid
 def by_edge(rule: Rule, scene: Scene) -> list[Candidate]:
     """The subjects for which the condition has become true, or, with `again`, is true and due once more."""
     if rule.again.mode != "edge":
-        found = pick(scene, rule.entity, (rule.condition, _again(rule, scene)))
+        found = pick(scene, rule.entity, (rule.condition, allowed_again(rule, scene)))
         numbers = _count(rule, scene, found)
         return _rationed(rule, scene, [Candidate(s, f"time {numbers.get(s, 0) + 1}", "", scene.today) for s in found])
     found = pick(scene, rule.entity, (rule.condition, Not(_stands(rule))))
@@ -200,7 +222,7 @@ def by_schedule(rule: Rule, scene: Scene) -> list[Candidate]:
     for slot in slots:
         name = slot.isoformat(timespec="minutes")
         unless = Not(own(rule, Test("occurrence", "is", Literal(name))))
-        picked = pick(scene, rule.entity, (rule.condition, unless, _again(rule, scene)))
+        picked = pick(scene, rule.entity, (rule.condition, unless, allowed_again(rule, scene)))
         found += [Candidate(subject, name, "", slot.date()) for subject in picked]
     return _rationed(rule, scene, found)
 
@@ -215,7 +237,8 @@ def _slots(rule: Rule, scene: Scene) -> list[datetime]:
     return slots if rule.catch_up.mode == "all" else slots[-1:]
 
 
-def _again(rule: Rule, scene: Scene) -> Node | None:
+def allowed_again(rule: Rule, scene: Scene) -> Node | None:
+    """What `again` asks of a subject's earlier occurrences; None where it asks nothing that a query can tell."""
     if rule.again.mode == "never":
         last = rule.period.ended_before(scene.today) if rule.period else None  # a yearly campaign comes anew
         return Not(own(rule, *([Test("day", "after", Literal(last))] if last else [])))

@@ -32,6 +32,12 @@ def window(rule: Rule, scene: Scene) -> tuple[date | None, date]:
     return min(since, last), last
 
 
+def last_day(scene: Scene, moment: datetime) -> date:
+    """The newest local day that had begun at a moment."""
+    today = scene.calendar.today(moment)
+    return today if scene.calendar.first_instant(today) <= moment else today.fromordinal(today.toordinal() - 1)
+
+
 def in_time(rule: Rule, scene: Scene, happened: datetime) -> bool:
     """Whether an event happened late enough to count, however late it was recorded."""
     calendar, mode = scene.calendar, rule.catch_up.mode

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
@@ -13,7 +13,7 @@ from engine.language.conditions import MomentValue, Node, walk
 from engine.language.periods import Period
 from engine.language.phrases import Fixed, Offset, Phrase, Yearly, next_anniversary, offset_day
 from engine.language.schedules import Schedule
-from engine.planning.candidates import Candidate, Scene
+from engine.planning.candidates import Scene
 from engine.planning.catch_up import window
 from engine.planning.rules import Rule
 from engine.planning.values import load
@@ -130,15 +130,9 @@ def _midnight(day: date, calendar: Calendar) -> datetime:
     return calendar.at(day, time(0)) - timedelta(seconds=1)
 
 
-def by_time_alone(rule: Rule, scene: Scene, picks: Callable[[Scene], list[Candidate]]) -> date | None:
-    """The first day from tomorrow on which a rule would pick the subject if no record changed; None where none comes soon."""
-    if rule.again.not_before is None and not any(isinstance(value, MomentValue) and not _is_fixed(value.phrase) for value in _values(rule.condition)):
-        return None
-    for ahead in range(1, AHEAD + 1):
-        day = scene.today + timedelta(days=ahead)
-        if picks(replace(scene, now=scene.calendar.first_instant(day))):
-            return day
-    return None
+def moves_alone(rule: Rule) -> bool:
+    """Whether time alone can change what a rule does for a subject: its condition counts from now, or `again` waits."""
+    return rule.again.not_before is not None or any(isinstance(value, MomentValue) and not _is_fixed(value.phrase) for value in _values(rule.condition))
 
 
 def _is_fixed(phrase: Phrase) -> bool:

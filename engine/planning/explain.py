@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.language.conditions import All, AnyOf, FieldRef, Given, Literal, MomentValue, Node, Not, Related, Test, Value
-from engine.language.vocabulary import Vocabulary
+from engine.language.vocabulary import UnknownName, Vocabulary
 from engine.planning.query import QueryContext, count, holds, moment_text
 from engine.planning.values import load
 from engine.store.store import Store
@@ -22,6 +22,11 @@ class Explained:
     found: str
     holds: bool
     children: tuple[Explained, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """In one line: what was asked and what is there."""
+        return f"{self.says} {self.wanted}".rstrip() + (f", found {self.found}" if self.found else "")
 
 
 def explain(store: Store, entity: str, node: Node, context: QueryContext, row: int) -> Explained:
@@ -43,6 +48,19 @@ def explain(store: Store, entity: str, node: Node, context: QueryContext, row: i
 def _found(store: Store, entity: str, path: str, context: QueryContext, row: int) -> str:
     value: Any = load(store, entity, [row], [path]).get(row, {}).get(path)
     return "missing" if value is None else _shown(store, entity, path, value, context)
+
+
+def shown_as_kept(store: Store, entity: str, path: str, value: Any, context: QueryContext) -> str:
+    """A value that the journal kept (planning/found.py) as people read it; a field that is no longer there as it was kept."""
+    try:
+        field = Vocabulary(store.model).last(entity, path)
+    except UnknownName:
+        return str(value)
+    if value is None:
+        return "missing"
+    if field.type == "many":
+        return f"{value} in all"
+    return _shown(store, entity, path, datetime.fromisoformat(value) if field.type == "datetime" else value, context)
 
 
 def _shown(store: Store, entity: str, path: str, value: Any, context: QueryContext) -> str:

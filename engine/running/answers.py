@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from engine.planning.candidates import Scene
 from engine.planning.coming import Entry
@@ -28,6 +30,13 @@ class Decided:
     effect: str
     verdict: str
     reason: str
+    found: Mapping[str, Any] = field(default_factory=dict)
+    """What the condition's fields held then."""
+    run: int | None = None
+    version: int | None = None
+    """The stored version of the definition that decided."""
+    made: str = ""
+    """What it made, `entity:row`."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +60,11 @@ class Standing:
 
 @dataclass
 class Answer:
-    """What `why` has to say. `spec` is the trigger as it is written, `next_at` when the calendar alone brings the next time."""
+    """What `why` has to say. `spec` is the trigger as it is written, the moments are naive UTC."""
 
     rule: Rule
     scene: Scene
+    row: int
     spec: str
     tree: Explained | None = None
     failing: Explained | None = None
@@ -66,4 +76,10 @@ class Answer:
     reasons: list[Reason] = field(default_factory=list)
     first_time: bool = False
     """Whether no tick has looked at its condition yet."""
+    over_share: bool = False
+    """Whether the campaign's `spread` leaves it to a later day."""
     next_at: datetime | None = None
+    """When it would act next, as things stand (naive UTC)."""
+    comes_at: datetime | None = None
+    """When its trigger comes next, where that would bring nothing; `comes_to` says why not."""
+    comes_to: str = ""

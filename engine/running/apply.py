@@ -77,7 +77,8 @@ occurrences, after a kill too, sees all of them or none."""
 
 def of_all_effects(rule: Rule, works: Sequence[Work]) -> Share:
     """The same work for every effect of a rule."""
-    return {effect: [replace(work, effect=effect) for work in works] for effect in rule.effects}
+    first = next(iter(rule.effects), "")  # what was found is said once an occurrence
+    return {effect: [replace(work, effect=effect, found=work.found if effect == first else {}) for work in works] for effect in rule.effects}
 
 
 def apply_works(rule: Rule, share: Share, make_batch: MakeBatch, run: int, tally: Tally, hold: str = "") -> None:
@@ -242,12 +243,14 @@ def decided(work: Work, result: Result, batch: Batch, run: int) -> dict[str, Any
         effect=work.effect,
         target=work.target,
         reason=result.reason,
-        detail=json.dumps(made, ensure_ascii=False) if (made := _made(result)) else None,
+        detail=json.dumps(known, ensure_ascii=False) if (known := _known(work, result)) else None,
     )
 
 
-def _made(result: Result) -> Mapping[str, Any] | None:
-    return {"made": f"{result.made_entity}:{result.made_id}"} if result.made_id is not None else None
+def _known(work: Work, result: Result) -> Mapping[str, Any]:
+    """What was made, and what the condition's fields held."""
+    made = {"made": f"{result.made_entity}:{result.made_id}"} if result.made_id is not None else {}
+    return {**made, **({"found": work.found} if work.found else {})}
 
 
 def perform(rule: Rule, works: Sequence[Work], make_batch: MakeBatch, run: int, tally: Tally) -> list[dict[str, Result]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from engine.effects.base import Match, Work
 from engine.planning.candidates import Candidate, Scene
+from engine.planning.found import found_of
 from engine.planning.matching import matches
 from engine.planning.rules import Rule
 from engine.planning.values import load
@@ -14,7 +15,25 @@ from engine.planning.values import load
 
 def expand(rule: Rule, scene: Scene, picked: Sequence[Candidate], number: int, language: str) -> list[Work]:
     """One piece of work per candidate, or per match of `each:`; effects are filled in by the caller."""
-    works = [Work(rule.id, rule.entity, c.subject, c.occurrence, "", "", c.entry, c.day, c.anchor, None, c.cause, max(c.depth, number - 1)) for c in picked]
+    held = found_of(scene.store, rule.entity, rule.condition, [candidate.subject for candidate in picked])
+    works = [
+        Work(
+            rule.id,
+            rule.entity,
+            c.subject,
+            c.occurrence,
+            "",
+            "",
+            c.entry,
+            c.day,
+            c.anchor,
+            None,
+            c.cause,
+            max(c.depth, number - 1),
+            found=held.get(c.subject, {}),
+        )
+        for c in picked
+    ]
     if rule.each is None:
         return works
     path = rule.each.path

@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from engine.language.arithmetic import earliest_anchor, latest_anchor
 from engine.language.phrases import Offset, Phrase, Yearly, offset_day
 from engine.planning.candidates import Scene
-from engine.planning.catch_up import window
+from engine.planning.catch_up import last_day, window
 from engine.planning.rules import Rule
 from engine.running.cases.rechecks import moves_with_time
 from engine.running.setting import Setting
@@ -127,9 +127,3 @@ def _touched(setting: Setting, rule: Rule, path: str, changed: Collection[str]) 
     if rule.each and head == rule.each.name:
         return True
     return any(field.target in changed for field in setting.vocabulary.walk(rule.entity, path) if field.target)
-
-
-def last_day(scene: Scene, moment: datetime) -> date:
-    """The newest local day that had begun at a moment."""
-    today = scene.calendar.today(moment)
-    return today if scene.calendar.first_instant(today) <= moment else today.fromordinal(today.toordinal() - 1)

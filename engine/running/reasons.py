@@ -27,7 +27,7 @@ def why_not(answer: Answer, done: Sequence[Done], last_tick: datetime | None, mi
     elif rule.period and not rule.period.around(scene.today):
         first, last = rule.period.coming(scene.today)
         found.append(Reason("not-in-its-days", f"the campaign runs from {first} until {last}"))
-    elif rule.trigger == "every" and not again:
+    elif rule.trigger == "every" and not again and not answer.over_share:
         found.append(Reason("no-slot", "no slot has come that is not done for it"))
     elif rule.trigger == "on" and not any(not event.taken for event in answer.events):
         what = "every event about it was taken" if answer.events else "there was none about it"
@@ -36,6 +36,8 @@ def why_not(answer: Answer, done: Sequence[Done], last_tick: datetime | None, mi
         found.append(Reason("condition", f"the condition does not hold: {answer.failing.says} {answer.failing.wanted}".rstrip()))
     elif rule.trigger in ("when", "while"):
         found += _stands(answer)
+    if answer.over_share:
+        found.append(Reason("spread", f"`spread`: {rule.spread} a day, and today's share goes to records before it; its turn comes on a later day"))
     return found + ([Reason("again", _again(answer, done))] if again else [])
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from engine.effects import EFFECTS
 from engine.effects.base import Result, Work
 from engine.planning.candidates import by_edge, episodes_of, gone
+from engine.planning.found import found_of
 from engine.planning.rules import Rule
 from engine.running.apply import apply_works, decided, of_all_effects
 from engine.running.expanding import expand
@@ -62,12 +63,15 @@ def keep_level(state: TickState, family: Sequence[Rule], number: int) -> None:
 def _take_back(state: TickState, rule: Rule, subjects: Sequence[int]) -> None:
     store, today = state.setting.store, state.setting.calendar.today(state.now)
     episodes = episodes_of(rule.id, rule.entity, subjects, store)
+    held = found_of(store, rule.entity, rule.condition, subjects)
+    first = next(iter(rule.effects), "")
     for start in range(0, len(subjects), 500):
         chunk = subjects[start : start + 500]
         batch = state.make_batch(rule)
         with store.session(write=True), store.context(cause=cause_text(f"run {state.run}", rule.id), depth=1):
             for effect, (word, plan) in rule.effects.items():
-                works = [Work(rule.id, rule.entity, s, f"episode {episodes.get(s, 1)}", effect, day=today) for s in chunk]
+                told = held if effect == first else {}
+                works = [Work(rule.id, rule.entity, s, f"episode {episodes.get(s, 1)}", effect, day=today, found=told.get(s, {})) for s in chunk]
                 EFFECTS[word].undo(plan, works, batch)
                 left_off = Result("done", NO_LONGER, verdict="withdrawn")
                 store.insert_many("decision", [decided(work, left_off, batch, state.run) for work in works])

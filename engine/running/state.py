@@ -12,6 +12,7 @@ from engine.planning.rules import Rule
 from engine.planning.workflows.graph import Flow
 from engine.running.apply import Tally
 from engine.running.compiling import LAW_RULES
+from engine.running.near_misses import Missed
 from engine.running.setting import Setting
 
 LOOKED_AT = "looked at"
@@ -45,6 +46,8 @@ class TickState:
     first_seen: dict[str, str] = field(default_factory=dict)
     """The `when` rules whose condition this tick meets for the first time: id -> its digest."""
 
+    missed: Missed = field(default_factory=Missed)
+    """For whom a trigger came and nothing was planned."""
     since: dict[str, datetime] = field(default_factory=dict)
     """For rules that were left out of ticks: the last one that ran them."""
 

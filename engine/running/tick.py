@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine.planning import candidates as find
+from engine.planning.near_misses import of_dates, of_events
 from engine.planning.rules import Rule
 from engine.running.absences import last_ran, note_ran
-from engine.running.acting import PAUSED, act, note_seen, over_limit
+from engine.running.acting import PAUSED, Picked, act, note_seen, over_limit
 from engine.running.apply import ATTEMPTS, Tally, apply_works
 from engine.running.calls import changed_customers, decide_again
 from engine.running.campaigns import note_campaigns
@@ -125,6 +126,7 @@ def _finish(setting: Setting, state: TickState, now: datetime) -> None:
     with store.session(write=True):
         summary = json.dumps(state.tally.by_definition, ensure_ascii=False, sort_keys=True)
         store.update_many("run", [{"id": state.run, "finished_at": now, "summary": summary}])
+        state.missed.write(store, state.run, now)
         note_seen(state)
         note_ran(state)
         store.set_switch("last_tick", now.isoformat(), setting.user, now)
@@ -184,11 +186,22 @@ def _round(state: TickState, rules: Sequence[Rule], number: int, changed: set[st
     for trigger, finder in (("date", find.by_date), ("when", find.by_edge), ("every", find.by_schedule)):
         for family in families(rules, trigger):
             state.progress(f"round {number}: {family[0].id}")
-            act(state, [(rule, scene, finder(rule, scene)) for rule in family for scene in state.scenes(rule)], number)
+            picked = [(rule, scene, finder(rule, scene)) for rule in family for scene in state.scenes(rule)]
+            _note_missed(state, picked, number)
+            act(state, picked, number)
         if trigger == "when":
             for family in families(rules, trigger):
                 if family[0].again.mode == "edge":
                     rearm(state, family)
+
+
+def _note_missed(state: TickState, picked: Sequence[Picked], number: int) -> None:
+    """The dates that came and brought nothing; the first round looks, and what a later one does was not missed."""
+    for rule, scene, some in picked:
+        if number > 1:
+            state.missed.forget(rule, some)
+        elif rule.trigger == "date":
+            state.missed.note(rule, scene.store, of_dates(rule, scene, some))
 
 
 def _take_events(state: TickState, rules: Sequence[Rule], changed: set[str] | None, first: bool) -> None:
@@ -205,7 +218,10 @@ def _take_events(state: TickState, rules: Sequence[Rule], changed: set[str] | No
         for family in listeners:
             told = [(event.id, event.subject, event.happened_at, f"event {event.id}", event.depth) for event in turn.get(family[0].event, ())]
             if told:
-                act(state, [(rule, scene, find.by_event(rule, scene, told)) for rule in family for scene in state.scenes(rule)], 0)
+                picked = [(rule, scene, find.by_event(rule, scene, told)) for rule in family for scene in state.scenes(rule)]
+                for rule, scene, some in picked:
+                    state.missed.note(rule, scene.store, of_events(rule, scene, told, some))
+                act(state, picked, 0)
     run_cases(state, [event for event in waiting if event.depth <= MAX_DEPTH], changed, first)
     mark_taken(state, waiting)
 

@@ -25,6 +25,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "event": (("taken",),),
     "occurrence": (("definition", "entry", "day"), ("status",), ("made_entity", "made_id")),
     "decision": (("definition", "subject_entity", "subject_id"), ("run",)),
+    "near_miss": (("definition", "reason"),),
     "activity": (("status", "due_on"), ("subject_entity", "subject_id")),
     "tag": (("kind", "customer"), ("source",)),
     "message": (("status",),),

@@ -26,7 +26,7 @@ from engine.store.own import add_columns
 from engine.store.sessions import Sessions
 from engine.store.stored import column
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",

@@ -153,6 +153,24 @@ def test_why_tells_of_the_case_and_of_what_starts_one(call):
     assert "site.sale is for an opportunity, not a customer" in call("why", "sale", "customer:4711", code=2)
 
 
+def test_what_led_to_the_work_of_a_step(call):
+    call("done", "1", "reached", "--appointment", "2026-11-05T15:00", "--user", "ana", *LATER)
+    lines = call("why", "activity:2", *LATER).splitlines()
+    assert [line.partition(" (2026")[0] for line in lines[1:]] == [
+        "  because site.sale did 'work' for opportunity:C1 (Öhler), in run 3 by ana",
+        "  because step call of case 1 ended: reached",
+        "  because case 1 of site.sale for opportunity:C1 (Öhler) began",
+        "  because site.sale did 'start' for opportunity:C1 (Öhler), in run 2",
+        "  because opportunity.recorded of opportunity:C1 (Öhler), noted 2026-11-02 09:00",
+        "  because written from outside: no cause was told",
+    ]
+
+
+def test_how_a_case_was_stopped(call):
+    call("workflow", "stop", "1", "--because", "Irrtum", "--user", "ana", *NOW)
+    assert "ended on 2026-11-02 09:00: cancelled (stopped by hand by ana: Irrtum)" in call("why", "sale", "opportunity:C1", *NOW)
+
+
 def test_show_pause_and_resume_take_workflows(site, call):
     assert "label: Verkauf über alles" in call("show", "site.sale")
     call("pause", "site.by_hand", "--user", "ana")

@@ -14,8 +14,16 @@ NEW_IN_2 = ("message_attachment", "reminder", "received", "incident", "timer", "
 NEW_COLUMNS_IN_3 = (("activity", "agreed_at"), ("customer", "advertising_suspended"))
 
 
+def to_version_3(path):
+    """What version 3 wrote, made of a new store by taking out what came after."""
+    with sqlite3.connect(path) as db:
+        db.execute("DROP TABLE near_miss")
+        db.execute("UPDATE schema_version SET version = 3")
+
+
 def to_version_2(path):
     """What version 2 wrote, made of a new store by taking out what came after."""
+    to_version_3(path)
     with sqlite3.connect(path) as db:
         for table, column in NEW_COLUMNS_IN_3:
             for operation in ("insert", "update", "delete"):
@@ -87,4 +95,31 @@ def test_version_2_becomes_version_3(tmp_path):
         store.update_many("customer", [{"id": 1, "advertising_suspended": True}])
     assert [row[0] for row in store.rows('SELECT row_entity FROM "change"', [])] == ["customer"]
     assert [tuple(row) for row in store.rows("SELECT name, advertising_suspended FROM customer", [])] == [("Müller", 1)]
+    store.close()
+
+
+def test_version_3_becomes_version_4(tmp_path):
+    path = tmp_path / "old.db"
+    Store.open(path, create=True).close()
+    to_version_3(path)
+    with pytest.raises(RegelwerkError, match="db upgrade"):
+        Store.open(path)
+    store = Store.open(path, upgrading=True)
+    assert upgrade(store, 4, None) == [4]
+    with store.session(write=True):
+        store.insert_many("near_miss", [{"definition": "a.b", "subject_entity": "customer", "reason": "condition", "number": 1}])
+    assert "definition_reason" in str(store.rows("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'near_miss'", []))
+    store.close()
+
+
+def test_version_3_becomes_version_4_on_a_server(pg_dsn):
+    store = Store.open(pg_dsn, create=True)
+    with store.session(write=True):
+        store.execute("DROP TABLE near_miss")
+        store.run("UPDATE schema_version SET version = 3", [])
+    store.close()
+    store = Store.open(pg_dsn, upgrading=True)
+    assert upgrade(store, 4, None) == [4]
+    with store.session(write=True):
+        store.insert_many("near_miss", [{"definition": "a.b", "subject_entity": "customer", "reason": "condition", "number": 1}])
     store.close()

@@ -206,4 +206,17 @@ INCIDENT = entity(
     text("by", "Von", "By"),
     engine=True,
 )
-ENTITIES = (CHANGE, EVENT, OCCURRENCE, STANDING, RUN, DECISION, SWITCH, DEFINITION_VERSION, INSTANCE, TOKEN, TIMER, RECEIVED, INCIDENT)
+NEAR_MISS = entity(
+    "near_miss",
+    "Beinahe",
+    "Near miss",
+    text("definition", "Regel", "Definition", required=True),
+    text("subject_entity", "Art", "Kind", required=True),
+    text("reason", "Grund", "Reason", required=True),
+    integer("run", "Lauf", "Run"),
+    instant("missed_at", "Zeitpunkt", "Clock"),
+    integer("number", "Anzahl", "Number"),
+    long_text("examples", "Beispiele (JSON)", "Examples (JSON)"),
+    engine=True,
+)
+ENTITIES = (CHANGE, EVENT, OCCURRENCE, STANDING, RUN, DECISION, SWITCH, DEFINITION_VERSION, INSTANCE, TOKEN, TIMER, RECEIVED, INCIDENT, NEAR_MISS)

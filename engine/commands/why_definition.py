@@ -1,0 +1,93 @@
+"""`why` of a rule without a subject: what it held back and what it nearly did, by reason, with the newest examples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.commands.common import Frame, emit, table
+from engine.running.names import name_of
+from engine.running.near_misses import WORDS, kept
+from engine.running.tick import paused
+from engine.running.ways_out import next_step
+
+NAMED = 3
+"""How many records are named for each reason; `--json` names all that are kept."""
+HELD_BACK = (
+    "SELECT verdict, reason, COUNT(*), MAX(id) FROM decision WHERE definition = ? AND verdict IN ('held', 'blocked', 'failed', 'skipped', 'refused', 'stopped')"
+    " GROUP BY verdict, reason ORDER BY MAX(id) DESC"
+)
+
+
+@dataclass
+class Stopped:
+    """Records that something stopped: how often in all, when last, in which run, and examples (row, what), the newest first."""
+
+    state: str
+    reason: str
+    number: int
+    at: Any
+    run: int
+    examples: list[tuple[str, int, str]] = field(default_factory=list)
+    to_do: str = ""
+
+
+def why_definition(here: Frame, definition: str) -> int:
+    """What stopped a definition, counted by reason."""
+    found = [*_missed(here, definition), *_held_back(here, definition)]
+    head = ("stopped", "reason", "times", "last", "run", "for example")
+    rows = [(one.state, one.reason, one.number, here.at(one.at), one.run, _named(here, one.examples[:NAMED])) for one in found]
+    lines = [definition, *(table(head, rows) if rows else ["nothing was held back, and no near miss is kept of the last runs"])]
+    stopped = paused(here.setting)
+    lines += [f"it is paused: `regelwerk resume{f' {definition}' if definition in stopped else ''}` goes on"] if {"", definition} & stopped else []
+    lines += [f"{one.reason}: {one.to_do}" for one in found if one.to_do]
+    lines.append(f"`regelwerk why {definition} {_entity(here, definition)}:...` says it for one record")
+    emit(
+        here, {"definition": definition, "state": "paused" if {"", definition} & stopped else "in_force", "stopped": [_data(here, one) for one in found]}, lines
+    )
+    return 0
+
+
+def _missed(here: Frame, definition: str) -> list[Stopped]:
+    """The near misses that are kept, by reason."""
+    found: dict[str, Stopped] = {}
+    for one in kept(here.store, definition):
+        stopped = found.setdefault(one.reason, Stopped("near miss", WORDS[one.reason], 0, one.at, one.run))
+        stopped.number += one.number
+        stopped.examples += [(one.entity, example.row, example.what) for example in reversed(one.examples)]
+    return list(found.values())
+
+
+def _held_back(here: Frame, definition: str) -> list[Stopped]:
+    """What was decided and not done, by reason: the law, a limit, a pause."""
+    found = []
+    sql = "SELECT subject_entity, subject_id, occurrence, run, decided_at FROM decision WHERE definition = ? AND verdict = ? AND coalesce(reason, '') = ?"
+    for verdict, reason, number, _ in here.store.rows(HELD_BACK, [definition]):
+        rows = here.store.rows(f"{sql} ORDER BY id DESC LIMIT {NAMED}", [definition, verdict, reason or ""])
+        to_do = next_step(here.setting, definition, verdict, reason or "", (rows[0][0], rows[0][1]))
+        examples = [(row[0], row[1], row[2] or "") for row in rows]
+        found.append(Stopped(verdict, reason or "", number, rows[0][4], rows[0][3], examples, to_do))
+    return found
+
+
+def _named(here: Frame, examples: Sequence[tuple[str, int, str]]) -> str:
+    return ", ".join(f"{name_of(here.setting, entity, row)} {what}".strip() for entity, row, what in examples)
+
+
+def _data(here: Frame, one: Stopped) -> dict[str, Any]:
+    examples = [{"subject": name_of(here.setting, entity, row), "what": what or None} for entity, row, what in one.examples]
+    return {
+        "state": one.state.replace(" ", "_"),
+        "reason": one.reason,
+        "times": one.number,
+        "last": here.at(one.at),
+        "run": one.run,
+        "examples": examples,
+        "to_do": one.to_do or None,
+    }
+
+
+def _entity(here: Frame, definition: str) -> str:
+    entities = {flow.id: flow.entity for flow in here.setting.flows} | {rule.id: rule.entity for rule in here.setting.rules}
+    return entities[definition]
