@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
+from engine.definitions.deprecated import NAMED, SPELLINGS
 from engine.definitions.schema import ABOUT
 from engine.effects import EFFECTS
 from engine.language.conditions.described import COMBINING, OPERATORS, QUANTIFIERS, TRADE, VALUES
@@ -84,7 +85,20 @@ def page_text(page: str) -> str:
         parts.append(f"\n```yaml{WHOLES[page]}```\n")
     for part, words in groupby(entries(page), key=lambda entry: entry.part):
         parts += [_head(page, part), *_table(list(words))]
-    return "".join(parts)
+    return "".join([*parts, *_of_old(page)])
+
+
+def _of_old(page: str) -> Iterator[str]:
+    """The spellings that are still read."""
+    front = {"steps": ("workflows", NAMED, "steps", NAMED), "effects": ("rules", NAMED, "do", NAMED)}
+    words = [
+        one
+        for one in SPELLINGS
+        if one.within == front.get(page, one.within) and (page in front or (one.within[0] == page and not {"do", "steps"} & {*one.within}))
+    ]
+    if words:
+        said = ", ".join(f"`{one.old}` for `{one.new}` (since {one.since})" for one in words)
+        yield f"\nStill read, with advice that `check --fix` follows: {said}.\n"
 
 
 def _head(page: str, part: str) -> str:
