@@ -15,6 +15,7 @@ lint: .venv/ready
 docs: .venv/ready .venv/editor/ready
 	$(BIN)/python -m engine.schemas schemas
 	$(BIN)/python -m tests.support.findings_page
+	$(BIN)/python -m engine.reference docs/language
 	$(BIN)/pytest -m "not soak" --write-requirements
 
 demo: .venv/ready

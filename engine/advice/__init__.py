@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from engine.advice import conditions, duties, together, unused
 from engine.advice.looked_at import LookedAt
 from engine.definitions.changes import WHY as ABOUT_CHANGES
+from engine.definitions.deprecated import WHY as ABOUT_SPELLINGS
 from engine.definitions.layers import Definition
 from engine.language.findings import Problem
 
 __all__ = ["WHY", "LookedAt", "advise"]
 CHECKS = (conditions.advise, together.advise, duties.advise, unused.advise)
-WHY: dict[str, str] = {**ABOUT_CHANGES, **conditions.WHY, **together.WHY, **duties.WHY, **unused.WHY}
+WHY: dict[str, str] = {**ABOUT_CHANGES, **ABOUT_SPELLINGS, **conditions.WHY, **together.WHY, **duties.WHY, **unused.WHY}
 """Code of a piece of advice -> why it is given and what to do."""
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from engine.advice.looked_at import LookedAt, advice
 from engine.definitions.layers import Definition
 from engine.language.conditions import Node, parse_condition
+from engine.language.conditions.described import QUANTIFIERS
 from engine.language.conditions.nodes import All, AnyOf, Linked, Not, Related, Test
-from engine.language.conditions.parse import QUANTIFIERS
 from engine.language.conditions.solve import certain, possible
 from engine.language.conditions.values import KINDS
 from engine.language.findings import Problem, Where

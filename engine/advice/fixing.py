@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.definitions.changes import renamed, same
+from engine.definitions.deprecated import modern, rename
 from engine.definitions.layers import Definitions, copied
 from engine.definitions.reader import Spans, read_spans
 from engine.language.findings import Finding, Place, Where
 
-FIXES = ("yaml-ambiguous", "change-nothing", "change-restates", "change-old-id")
+FIXES = ("yaml-ambiguous", "change-nothing", "change-restates", "change-old-id", "deprecated")
 """The codes of what can be mended."""
 TOKEN = re.compile(r"[A-Za-z0-9_.:+-]+")
 
@@ -56,7 +57,18 @@ def _changed(text: str, spans: Spans, data: Any, wrong: Sequence[Finding], defin
         path = paths.get(_bare(finding.place), ())
         if finding.code == "change-old-id" and definitions and path and path not in gone:
             edits.append(_called_anew(text, finding.place, path, data, definitions))
+    old = {paths[at] for one in wrong if one.code == "deprecated" and (at := _bare(one.place)) in paths}
+    stays = [path for path in old if not any(path[:length] in gone for length in range(1, len(path) + 1))]
+    for path in sorted(stays, key=len, reverse=True):  # what lies deeper first: its way has the old words still
+        edits.append(_spelled_anew(text, spans.document.positions[path][0], path, data))
     return edits
+
+
+def _spelled_anew(text: str, place: Place, path: Where, data: Any) -> Edit | None:
+    word, new = str(path[-1]), str(modern(path)[-1])
+    start = text.index(word, _offset(text, place.line, place.column))  # quotes may stand before it
+    rename(_at(data, path[:-1]), word, new)
+    return Edit(start, start + len(word), new)
 
 
 def mended(text: str, findings: Sequence[Finding], definitions: Definitions | None, look: Callable[[str], Sequence[Finding]]) -> str:

@@ -18,6 +18,7 @@ MODULES = {
     "importing": ("import",),
     "planned": ("absence", "activity", "done"),
     "recording": ("consent", "record"),
+    "reference": ("docs",),
     "results": ("results",),
     "simulating": ("simulate",),
     "stores": ("db",),

@@ -21,25 +21,38 @@ def assumptions_schema() -> Schema:
             "minProperties": 1,
             "additionalProperties": {**share, "maximum": 1_000_000},
             "description": "Outcome: share. Shares of any sum, `{reached: 60, not_reached: 40}`.",
+            "examples": [{"reached": 60, "not_reached": 40}],
         },
-        "after": {**spans, "description": "How long after its due day it is done: `0 to 2 business days`."},
-        "never": {**share, "description": "Of a hundred, how many are never done: `5`."},
-        "appointment": {**spans, "description": "Where the next step asks for an appointment, how many days after it is agreed: `1 to 5 business days`."},
+        "after": {**spans, "examples": ["0 to 2 business days"], "description": "How long after its due day it is done: `0 to 2 business days`."},
+        "never": {**share, "examples": [5], "description": "Of a hundred, how many are never done: `5`."},
+        "appointment": {
+            **spans,
+            "examples": ["1 to 5 business days"],
+            "description": "Where the next step asks for an appointment, how many days after it is agreed: `1 to 5 business days`.",
+        },
         "answers": {
             "type": "object",
             "additionalProperties": {"type": ["string", "integer", "boolean", "array"], "items": answer, "minItems": 1},
             "description": "Question of its form: the answer, or a list of which one is drawn: `{grade: [1, 2, 2, 3]}`.",
+            "examples": [{"grade": [1, 2, 2, 3]}],
         },
     }
     general = {name: about[name] for name in ("after", "never", "appointment")}
     return mapping(
         {
-            "seed": {"type": "integer", "minimum": 0, "maximum": 2**31, "description": "The same seed gives the same simulation (1); `--seed` outranks it."},
+            "seed": {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": 2**31,
+                "examples": [7],
+                "description": "The same seed gives the same simulation (1); `--seed` outranks it.",
+            },
             "otherwise": mapping(general, description="What holds for kinds that say nothing: `{after: 0 to 2 business days, never: 10}`."),
             "activities": {
                 "type": "object",
                 "additionalProperties": mapping(about),
                 "description": "Kind of activity: `phone_call: {outcomes: {reached: 60, not_reached: 40}, after: 1 day}`.",
+                "examples": [{"phone_call": {"outcomes": {"reached": 60, "not_reached": 40}, "after": "1 day"}}],
             },
         },
         description="What a simulation takes for granted: `regelwerk simulate --assume FILE`.",

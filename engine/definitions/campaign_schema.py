@@ -12,9 +12,9 @@ def campaign_schema(effects: Mapping[str, Schema]) -> Schema:
     """A campaign: every customer for whom it is, once, from its first day until its last."""
     response = mapping(
         {
-            "some": text("The records of the customer that count: `visits`, `contracts`, `opportunities`."),
-            "where": {**CONDITION, "description": "Only those for which this holds: `[{kind: workshop}]`."},
-            "within": text("At most so long after the customer was addressed, in days or weeks: `6 weeks`."),
+            "some": text("The records of the customer that count: `visits`, `contracts`, `opportunities`.", "visits"),
+            "where": {**CONDITION, "examples": [[{"kind": "workshop"}]], "description": "Only those for which this holds: `[{kind: workshop}]`."},
+            "within": text("At most so long after the customer was addressed, in days or weeks: `6 weeks`.", "6 weeks"),
             "label": LABEL,
         },
         "some",
@@ -22,13 +22,13 @@ def campaign_schema(effects: Mapping[str, Schema]) -> Schema:
     properties: Schema = {
         "label": LABEL,
         "purpose": one_of("advertising", "service", "safety", "internal", description="Why the customer is contacted: the law depends on it."),
-        "ground": text("For `service`: the recorded fact that makes it one."),
-        "from": text("The first day: `2027-03-01`, or `03-01` for every year."),
-        "until": text("The last day, included: `2027-04-15`, or `04-15` for every year."),
-        "selection": {"type": "string", "pattern": ID, "description": "Whom, by a saved selection of customers."},
-        "where": {**CONDITION, "description": "Whom: customers for whom this holds; with `selection`, both must hold."},
-        "spread": text("How many a day; who is left comes on the next day: `200 per day`."),
-        "limit": text("How much one run may do before all of it is held: `2000 per run`."),
+        "ground": text("For `service`: the recorded fact that makes it one.", "customer.check_ordered"),
+        "from": text("The first day: `2027-03-01`, or `03-01` for every year.", "2027-03-01"),
+        "until": text("The last day, included: `2027-04-15`, or `04-15` for every year.", "2027-04-15"),
+        "selection": {"type": "string", "pattern": ID, "examples": ["large_companies"], "description": "Whom, by a saved selection of customers."},
+        "where": {**CONDITION, "examples": [[{"kind": "person"}]], "description": "Whom: customers for whom this holds; with `selection`, both must hold."},
+        "spread": text("How many a day; who is left comes on the next day: `200 per day`.", "200 per day"),
+        "limit": text("How much one run may do before all of it is held: `2000 per run`.", "2000 per run"),
         "do": effect_map(effects),
         "response": {
             "type": "object",
@@ -37,8 +37,9 @@ def campaign_schema(effects: Mapping[str, Schema]) -> Schema:
             "propertyNames": {"pattern": ID},
             "additionalProperties": response,
             "description": "What counts as a response: records of the customer since he was addressed.",
+            "examples": [{"came": {"some": "visits", "within": "6 weeks"}}],
         },
-        "enabled": {"type": "boolean", "description": "false switches it off."},
-        "formerly": text("Its id before it was renamed."),
+        "enabled": {"type": "boolean", "examples": [False], "description": "false switches it off."},
+        "formerly": text("Its id before it was renamed.", "spring_mailing"),
     }
     return mapping(properties, "label", "purpose", "from", "until", "do")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.definitions.changes import apply_changes
+from engine.definitions.deprecated import translate
 from engine.definitions.document import Document
 from engine.definitions.layers import ACTING, GLOBAL, SECTIONS, Definition, Definitions, copied
 from engine.definitions.reader import read_file
@@ -31,6 +32,7 @@ def collect(layers: Iterable[tuple[str, Path, str]], *, tests: bool = True, inst
             elif path.is_file() and path.name not in ("pack.yaml", "regelwerk.yaml"):
                 document, findings = read_file(path, name, instead)
                 found.findings += findings
+                found.findings += translate(document) if document else []
                 documents += [document] if document else []
         for document in documents:
             found.documents[document.file] = document

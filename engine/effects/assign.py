@@ -31,12 +31,13 @@ class AssignEffect(Irreversible):
     schema = effect_schema(
         "assign",
         {
-            "assign": {"type": "string", "description": "The subject's person field to fill."},
+            "assign": {"type": "string", "examples": ["owner"], "description": "The subject's person field to fill."},
             "to": {
                 "type": "array",
                 "items": {"type": "string"},
                 "maxItems": 20,
                 "description": "Person fields or roles, in order; `next salesperson`: the next one in turn.",
+                "examples": [["owner", "next salesperson", "sales_manager"]],
             },
         },
     )

@@ -17,7 +17,7 @@ class EventEffect(Irreversible):
     word = "event"
     doc = "Raises an event; rules and workflows that listen take it in the next round."
     example = "tell: {event: delivery.remotorisation_due}"
-    schema = effect_schema("event", {"event": {"type": "string", "description": "The event's id, `entity.what`."}})
+    schema = effect_schema("event", {"event": {"type": "string", "description": "The event's id, `entity.what`.", "examples": ["customer.mail_returned"]}})
 
     def check(self, spec: dict[str, Any], checker: Checker) -> str:
         """The event must exist and be about this kind of subject."""

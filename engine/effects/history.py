@@ -27,7 +27,7 @@ class HistoryEffect(Irreversible):
 
     word = "history"
     doc = "An entry in the customer's history, with action, info and text."
-    example = "note: {history: {action: mailing, info: winter_tyres}}"
+    example = "note: {history: {action: mailing, info: discount_granted}}"
     schema = effect_schema(
         "history",
         {
@@ -35,15 +35,16 @@ class HistoryEffect(Irreversible):
                 "type": "object",
                 "additionalProperties": False,
                 "description": "The entry: action, info, the six fields, and a text template.",
+                "examples": [{"action": "mailing", "info": "discount_granted"}],
                 "properties": {
-                    "action": {"type": "string", "description": "One of the site's history actions."},
-                    "info": {"type": "string", "description": "One of the site's history infos."},
-                    **{f"field{n}": {"type": "string", "description": "A field the site named."} for n in range(1, 5)},
+                    "action": {"type": "string", "examples": ["mailing"], "description": "One of the site's history actions."},
+                    "info": {"type": "string", "examples": ["discount_granted"], "description": "One of the site's history infos."},
+                    **{f"field{n}": {"type": "string", "description": "A field the site named.", "examples": ["Frühjahr"]} for n in range(1, 5)},
                     **{f"field{n}": {"type": "boolean", "description": "A checkbox the site named."} for n in (5, 6)},
-                    "content": {"type": "string", "description": "A template for the free text."},
+                    "content": {"type": "string", "examples": ["Nummer {{ number }}"], "description": "A template for the free text."},
                 },
             },
-            "to": {"type": "string", "description": "The path to the customer, if it is not the subject's own."},
+            "to": {"type": "string", "examples": ["customer"], "description": "The path to the customer, if it is not the subject's own."},
         },
     )
 

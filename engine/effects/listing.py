@@ -17,7 +17,7 @@ class ListEffect:
     reversible = True
     doc = "Puts the subject or each match on a list that people look at; in a `while` rule it leaves it again."
     example = "show: {list: matching_wishes}"
-    schema = effect_schema("list", {"list": {"type": "string", "description": "The list's id; `lists:` declares it."}})
+    schema = effect_schema("list", {"list": {"type": "string", "description": "The list's id; `lists:` declares it.", "examples": ["matching_wishes"]}})
 
     def check(self, spec: dict[str, Any], checker: Checker) -> str:
         """The list must be declared."""

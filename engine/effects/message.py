@@ -43,14 +43,15 @@ class MessageEffect(Irreversible):
         "additionalProperties": False,
         "required": ["message"],
         "properties": {
-            "message": {"type": "string", "description": "The template's id; `templates:` declares it."},
-            "to": {"type": "string", "description": "The path to the customer, if it is not the subject's own."},
+            "message": {"type": "string", "examples": ["winter_tyres"], "description": "The template's id; `templates:` declares it."},
+            "to": {"type": "string", "examples": ["customer"], "description": "The path to the customer, if it is not the subject's own."},
             "channel": {
                 "type": "array",
                 "items": {"enum": list(CHANNELS)},
                 "minItems": 1,
                 "maxItems": 5,
                 "description": "Channels in order of preference.",
+                "examples": [["email", "letter"]],
             },
             "attach": {"enum": list(ATTACHMENTS), "description": "What to attach: `open_offers`, every offer that is drafted or sent."},
         },

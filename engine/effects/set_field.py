@@ -32,6 +32,7 @@ class SetEffect:
                 "additionalProperties": True,
                 "minProperties": 1,
                 "description": "Field: value. A day may be a phrase (`today`), a moment too (`now`), money says its currency.",
+                "examples": [{"address_checked_on": "today"}],
             }
         },
     )

@@ -48,14 +48,19 @@ class TagEffect:
         "additionalProperties": False,
         "required": ["tag"],
         "properties": {
-            "tag": {"type": "string", "description": "The kind of tag; `tags:` declares it."},
-            "to": {"type": "string", "description": "The path to the customer, if it is not the subject's own."},
-            "value": {"type": "string", "description": "A template for the tag's free value."},
-            "grade": {"type": "string", "description": "The path to a school grade."},
-            "scale": {"type": "string", "description": "The path to the grade's scale (DE, AT, CH); the customer's country unless said."},
-            "until": {"type": "string", "description": "Considered until this day (excluded); else the kind's lifetime."},
+            "tag": {"type": "string", "examples": ["stammkunde"], "description": "The kind of tag; `tags:` declares it."},
+            "to": {"type": "string", "examples": ["customer"], "description": "The path to the customer, if it is not the subject's own."},
+            "value": {"type": "string", "examples": ["{{ vehicle.model }}"], "description": "A template for the tag's free value."},
+            "grade": {"type": "string", "examples": ["grade"], "description": "The path to a school grade."},
+            "scale": {
+                "type": "string",
+                "examples": ["scale"],
+                "description": "The path to the grade's scale (DE, AT, CH); the customer's country unless said.",
+            },
+            "until": {"type": "string", "examples": ["in 6 months"], "description": "Considered until this day (excluded); else the kind's lifetime."},
             "completes": {
                 "type": "string",
+                "examples": ["contract"],
                 "description": "The path to a record (a delivery's contract) whose open posting takes the value; a new one if there is none.",
             },
             "count": {"type": "boolean", "description": "The value is how many times the kind was posted in a row while it counted."},
@@ -119,8 +124,8 @@ class UntagEffect(Irreversible):
         "additionalProperties": False,
         "required": ["untag"],
         "properties": {
-            "untag": {"type": "string", "description": "The kind of tag to take back."},
-            "to": {"type": "string", "description": "The path to the customer, if it is not the subject's own."},
+            "untag": {"type": "string", "examples": ["stammkunde"], "description": "The kind of tag to take back."},
+            "to": {"type": "string", "examples": ["customer"], "description": "The path to the customer, if it is not the subject's own."},
         },
     }
 

@@ -29,8 +29,8 @@ class WorkflowEffect(Irreversible):
     schema = effect_schema(
         "workflow",
         {
-            "workflow": {"type": "string", "description": "The workflow's id."},
-            "subject": {"type": "string", "description": "The path to the record the case is about, if not this one."},
+            "workflow": {"type": "string", "examples": ["pipelines.after_sales"], "description": "The workflow's id."},
+            "subject": {"type": "string", "examples": ["opportunity"], "description": "The path to the record the case is about, if not this one."},
         },
     )
 

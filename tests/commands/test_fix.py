@@ -52,6 +52,20 @@ CASES = {
         {"rules/own.yaml": f"rules:\n  new:\n    formerly: old\n{RULE}change:\n  'site.old': {{label: {{de: Neu}}}} # site.old\n"},
         {"rules/own.yaml": f"rules:\n  new:\n    formerly: old\n{RULE}change:\n  'site.new': {{label: {{de: Neu}}}} # site.old\n"},
     ),
+    "words_of_old": (
+        {"rules/own.yaml": "rules:\n  mine: # mine\n    'entity': customer # for whom\n    title: Meine\n    purpose: internal\n    when: [{city: Ulm}]\n"
+         "    effects:\n      call: {activity: resubmission, assignee: [salesperson]}\nchange:\n  standard.remotorisation: {title: {de: X}}\n"},
+        {"rules/own.yaml": "rules:\n  mine: # mine\n    'for': customer # for whom\n    label: Meine\n    purpose: internal\n    when: [{city: Ulm}]\n"
+         "    do:\n      call: {activity: resubmission, assign: [salesperson]}\nchange:\n  standard.remotorisation: {label: {de: X}}\n"},
+    ),
+    "a_word_of_old_in_a_line_that_restates": (
+        {"rules/own.yaml": "change:\n  standard.remotorisation: {title: {de: Wiedermotorisierung}, catch_up: 9 days}\n"},
+        {"rules/own.yaml": "change:\n  standard.remotorisation: {catch_up: 9 days}\n"},
+    ),
+    "both_words_stay": (
+        {"rules/own.yaml": "rules:\n  mine:\n    title: X\n    effects: {call: {activity: resubmission, assignee: [salesperson]}}\n" + RULE},
+        {"rules/own.yaml": "rules:\n  mine:\n    title: X\n    effects: {call: {activity: resubmission, assign: [salesperson]}}\n" + RULE},
+    ),
 }  # fmt: skip
 
 

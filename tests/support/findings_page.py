@@ -26,7 +26,7 @@ Written by `python -m tests.support.findings_page` from the checks and from the 
 messages. An *error* leaves its definition out, and `check` ends with 3. *Advice* (a warning) leaves everything in force, and `check` ends
 with 0; with `--strict` it ends with 3. `check --fix` mends what is marked *fixable*.
 """
-FIXABLE = ("yaml-ambiguous", "change-nothing", "change-restates", "change-old-id")
+FIXABLE = ("yaml-ambiguous", "change-nothing", "change-restates", "change-old-id", "deprecated")
 
 
 def examples():

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.language.conditions.described import QUANTIFIERS
 from engine.language.conditions.nodes import All, AnyOf, FieldRef, Literal, Node, Not, Related, Test, Value
 from engine.language.conditions.values import KINDS, operators_for, read_value
 from engine.language.conditions.words import WORDS
@@ -16,7 +17,6 @@ from engine.language.vocabulary import Field, UnknownName, Vocabulary
 
 MOST_DEPTH = 6
 """How deep related records may nest: SQLite's parser gives up soon after (spike.md 3)."""
-QUANTIFIERS = ("some", "no", "all", "count", "latest", "sum", "max", "min")
 
 
 def parse_condition(data: Any, entity: str, vocabulary: Vocabulary, where: Where = (), allow_anniversary: bool = True) -> tuple[Node | None, list[Problem]]:

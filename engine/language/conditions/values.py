@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.language.calendars import parse_day
+from engine.language.conditions.described import DAYS, OPERATORS
 from engine.language.conditions.nodes import FieldRef, Literal, MomentValue, Value
 from engine.language.durations import PhraseError, parse_duration
 from engine.language.money import parse_money
@@ -16,19 +17,7 @@ from engine.language.phrases import Fixed, FromNow, parse_phrase
 from engine.language.vocabulary import Field
 
 _GERMAN_DAY = re.compile(r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}")
-ORDERED = ("integer", "money")
-DAYS = ("date", "datetime")
-KINDS: dict[str, tuple[str, ...]] = {
-    "is": ("text", "choice", "integer", "money", "boolean", "date", "datetime", "ref"),
-    "is_not": ("text", "choice", "integer", "money", "boolean", "date", "datetime", "ref"),
-    "between": (*ORDERED, *DAYS),
-    "contains": ("text", "choice"),
-    "starts_with": ("text", "choice"),
-    "missing": ("text", "choice", "integer", "money", "boolean", "date", "datetime", "ref"),
-    "anniversary": ("date",),  # a moment's local day has no month and day in SQL
-    **dict.fromkeys(("above", "at_least", "below", "at_most"), ORDERED),
-    **dict.fromkeys(("before", "after", "on_or_before", "on_or_after"), DAYS),
-}
+KINDS: dict[str, tuple[str, ...]] = {op: one.types for op, one in OPERATORS.items()}
 """Operator -> the types of field it may ask."""
 
 
