@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.definitions.schema_parts import Schema
-from engine.language.conditions.parse import QUANTIFIERS
+from engine.language.conditions.described import QUANTIFIERS
 from engine.language.conditions.words import MONTHS
 from engine.language.vocabulary import Entity, Field, Vocabulary
 
