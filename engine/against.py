@@ -1,4 +1,4 @@
-"""Another set of a site's definitions, to compare with: as a git revision has them, of another folder, or with another version of a pack."""
+"""Another set of a site's definitions, to compare with: as a git revision has them, of another folder, of an earlier run, or with another version of a pack."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from engine.definitions.differences import Difference, Value, differences, leave
 from engine.definitions.document import Document
 from engine.definitions.layers import ACTING
 from engine.definitions.reader import read_file
+from engine.earlier import PREFIX, as_of_run, number_of
 from engine.language.findings import InvalidSite, RegelwerkError
 from engine.running.ahead.closure import closure, words_of
 from engine.running.ahead.compare import Change, compare
@@ -60,12 +61,15 @@ class Sides:
 
 @contextmanager
 def sides(site: Site, store: Store, against: str) -> Iterator[Sides]:
-    """This site's definitions and the other ones. A folder with a site, or a revision, is what was before; a pack's folder is what would be.
+    """This site's definitions and the other ones. A folder with a site, a revision or a run is what was before; a pack's folder is what would be.
 
     Raises RegelwerkError for what is neither, InvalidSite where the other definitions cannot be read at all.
     """
     folder = Path(against)
-    if (folder / "pack.yaml").is_file():
+    if against.startswith(PREFIX):
+        then = _fitting(site.folder, store)
+        yield Sides(then, site, as_of_run(site, then, store, number_of(against)), "this site")
+    elif (folder / "pack.yaml").is_file():
         name = _pack(folder)
         if name not in [layer for layer, _, _ in site.layers]:
             raise RegelwerkError(f"this site does not use the pack '{name}'", "add it to `packs:` first", exit_code=2)

@@ -56,7 +56,7 @@ def _print(here: Frame, report: TickReport, what: str) -> int:
 
 
 @click.command()
-@click.option("--against", help="Compare with: a git revision, a folder with a site, or one with another version of a pack.")
+@click.option("--against", help="Compare with: a git revision, an earlier run (run:17), a folder with a site, or one with another version of a pack.")
 @click.option("--days", type=click.IntRange(1, 3650), default=30, help="With --against: how far to look ahead (30).")
 @click.option("--save", type=FILE, help="Keep the plan in this file, for `run --plan`.")
 @options
