@@ -5,6 +5,7 @@ Holidays come from the `holidays` package by region, never from a list of our ow
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -212,8 +213,8 @@ def _closed(days: Any) -> frozenset[date]:
 def parse_day(text: str) -> date:
     """An ISO day. Raises PhraseError."""
     try:
-        if len(text.strip()) != 10:
-            raise ValueError
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text.strip()):
+            raise ValueError  # ISO's week days would pass: 2027-W10-1
         return date.fromisoformat(text.strip())
     except ValueError:
         raise PhraseError(f"'{text}' is no day", "write e.g. `2026-11-30`") from None

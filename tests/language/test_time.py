@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.language.arithmetic import add_months, earliest_anchor, latest_anchor, shift
-from engine.language.calendars import Calendar, parse_calendar
+from engine.language.calendars import Calendar, parse_calendar, parse_day
 from engine.language.durations import Duration, PhraseError, parse_duration
 from engine.language.grades import grade_score
 from engine.language.money import parse_money
@@ -103,3 +103,9 @@ def test_money_says_its_currency():
 def test_durations_read_back_what_they_print(months, days, business):
     duration = Duration(months=months, days=days, business_days=business)
     assert parse_duration(str(duration)) == duration
+
+
+@pytest.mark.parametrize("text", ["2027-W10-1", "20270301  ", "2027-3-01", "2027-02-30", "٢٠٢٧-03-01"])
+def test_only_a_whole_iso_day_is_a_day(text):
+    with pytest.raises(PhraseError, match="is no day"):
+        parse_day(text)

@@ -67,6 +67,9 @@ def _around(reader: Reader, text: str, where: Where) -> Phrase | None:
 def _offset(reader: Reader, spec: Mapping[str, Any], where: Where) -> Phrase | None:
     """`before:` or `after:` when it is due; the very moment where neither is written."""
     before = "before" in spec
+    if before and "after" in spec:
+        reader.wrong((*where, "after"), "flow-bad-share", "`before` and `after` exclude each other", "keep one; name two escalations to have both")
+        return None
     word = "before" if before else "after"
     try:
         percent = parse_share(str(spec.get(word, "")))
