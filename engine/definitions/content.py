@@ -151,13 +151,17 @@ def check_parameter(data: Mapping[str, Any], _: Vocabulary) -> Iterator[Problem]
     yield from parameter_mistakes(data, data["default"], ("default",))
 
 
+NO_RECORDS = ("on", "by", "nothing", "done", "open", "cases", "responses")
+"""What an entry of a test's `happens` and `expect` holds beside records."""
+
+
 def check_test(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Problem]:
     """Every record and field a test names exists."""
     parts: list[tuple[Where, Any]] = [(("given",), data.get("given", {}))]
     for name in ("happens", "expect"):
         entries = data.get(name, ())
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-            parts.append(((name, index), {key: value for key, value in entry.items() if key not in ("on", "by", "nothing", "done", "open", "cases")}))
+            parts.append(((name, index), {key: value for key, value in entry.items() if key not in NO_RECORDS}))
     entities = entities_by_plural(vocabulary)
     for where, records in parts:
         for name, rows in records.items():

@@ -104,6 +104,11 @@ def _expected_schema() -> Schema:
                 "description": "Every case, in the order they began.",
                 "examples": [[{"workflow": "pipelines.sales", "status": "done", "result": "lost"}]],
             },
+            "responses": {
+                "type": ["object", "string"],
+                "description": "Of a campaign under test: how many responded, by the response's name; one that is not named is 0.",
+                "examples": [{"came": 1}],
+            },
         },
         "additionalProperties": RECORDS,
     }

@@ -21,6 +21,7 @@ from engine.language.conditions.nodes import (
     FieldRef,
     Linked,
     Literal,
+    MomentValue,
     Node,
     Not,
     Related,
@@ -154,8 +155,10 @@ class _Writer:
         return f"({present} and {column} {sign} {self.parameter(value)})"
 
     def _instants(self, column: str, op: str, value: Value, upper: Value) -> str:
-        """A moment against days: a local day is the half-open span of its instants."""
+        """A moment against days: a local day is the half-open span of its instants. Against a moment, it is before, at or after it."""
         present = f"{column} is not None"
+        if op in DAY_COMPARISONS and isinstance(value, MomentValue) and value.is_instant:
+            return f"({present} and {column} {DAY_COMPARISONS[op]} {self.parameter(value, 'start')})"
         low, high = {
             "before": ("", "start"),
             "on_or_before": ("", "next"),
@@ -168,7 +171,8 @@ class _Writer:
         if low:
             parts.append(f"{column} >= {self.parameter(value, low)}")
         if high:
-            parts.append(f"{column} < {self.parameter(upper if op == 'between' else value, high)}")
+            last = upper if op == "between" else value
+            parts.append(f"{column} {'<=' if isinstance(last, MomentValue) and last.is_instant else '<'} {self.parameter(last, high)}")
         return f"({' and '.join(parts)})"
 
     def _anniversary(self, column: str, value: Value) -> str:

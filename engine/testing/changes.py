@@ -85,7 +85,18 @@ def _applied(data: Any, where: Where, change: Change) -> Any:
 def changes(data: Mapping[str, Any], vocabulary: Vocabulary) -> list[Change]:
     """All changes to a rule's or workflow's data, in the order of the file; the first switches it off, where it starts by itself."""
     off = [] if "steps" in data and "start" not in data else [Change("switched off", (), None, {**data, "enabled": False})]
-    return off + list(_Walk(vocabulary, list(_step_names(data))).mapping(data, (), asked=False))
+    found = off + list(_Walk(vocabulary, list(_step_names(data))).mapping(data, (), asked=False))
+    return found if _addresses(data, vocabulary) else [one for one in found if one.where != ("purpose",)]
+
+
+def _addresses(data: Any, vocabulary: Vocabulary) -> bool:
+    """Whether a definition writes to or calls anybody: the law asks for the purpose of nothing else, so that no test could notice another."""
+    if isinstance(data, list):
+        return any(_addresses(item, vocabulary) for item in data)
+    if not isinstance(data, Mapping):
+        return False
+    here = isinstance(data.get("message"), str) or bool(vocabulary.channels.get(str(data.get("activity", ""))))
+    return here or any(_addresses(value, vocabulary) for value in data.values())
 
 
 def _step_names(data: Any) -> Iterator[list[str]]:

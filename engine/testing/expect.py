@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from engine.language.vocabulary import SHORT, Entity, Vocabulary, entities_by_plural, plural
@@ -19,6 +20,8 @@ MADE = {
     "list_entry": "taken_off_at IS NULL",
 }
 """What rules make, and which rows of it still stand."""
+BESIDE = ("reminder", "message_attachment")
+"""What comes with it; looked at only where it is named."""
 
 
 @dataclass(frozen=True)
@@ -32,26 +35,28 @@ class Difference:
 
 CASE_WORDS = ("open", "cases")
 """What is expected of workflows: the kinds of work that are open, and where the cases stand."""
+NO_RECORDS = ("by", "nothing", "responses", *CASE_WORDS)
+"""What an entry of `expect` holds beside records."""
 
 
 def differences(entry: Mapping[str, Any], given: Given) -> list[Difference]:
     """All differences at a moment. Kinds that are not named must have nothing; with `open`, what was done is not looked at."""
     store, vocabulary = given.store, given.vocabulary
-    expected = {name: rows for name, rows in entry.items() if name not in ("by", "nothing", *CASE_WORDS)}
+    expected = {name: rows for name, rows in entry.items() if name not in NO_RECORDS}
     entities = entities_by_plural(vocabulary)
     found: list[Difference] = []
     for name, rows in expected.items():
         entity = entities[name]
-        if entity.name not in MADE:
+        if entity.name not in MADE and entity.name not in BESIDE:
             found += _state(entity, rows, given)
     found += _open_work(entry.get("open"), store) + _cases(entry.get("cases"), given)
-    for kind, stands in MADE.items():
+    for kind, stands in {**MADE, **{kind: "1 = 1" for kind in BESIDE if plural(kind) in expected}}.items():
         if kind == "activity" and ("open" in entry or "cases" in entry) and "activities" not in expected:
             continue
         entity, wanted = vocabulary.entity(kind), list(expected.get(plural(kind), ()))
         numbers = [row[0] for row in store.rows(f'SELECT id FROM "{kind}" WHERE {stands} ORDER BY id', []) if row[0] not in given.made.get(kind, ())]
         names = sorted({_field(entity, name) for row in wanted for name in row} | set(_shown(entity)))
-        found += _compared(entity, wanted, _readable(store, vocabulary, entity, numbers, names))
+        found += _compared(entity, wanted, _readable(given, entity, numbers, names))
     return found
 
 
@@ -65,11 +70,16 @@ def _shown(entity: Entity) -> list[str]:
     return [name for name in wanted if name in entity.fields]
 
 
-def _readable(store: Store, vocabulary: Vocabulary, entity: Entity, numbers: Sequence[int], names: Sequence[str]) -> list[dict[str, str]]:
-    """Rows as a person writes them: records by their key, days and moments as ISO."""
-    paths = {name: _path(vocabulary, entity, name) for name in names}
-    values = load(store, entity.name, list(numbers), sorted(set(paths.values())))
-    return [{name: shown(values[number][path], entity.fields[name].type) for name, path in paths.items()} for number in numbers]
+def _readable(given: Given, entity: Entity, numbers: Sequence[int], names: Sequence[str]) -> list[dict[str, str]]:
+    """Rows as a person writes them: records by their key, days as ISO, moments as the clock on the wall shows them."""
+    paths = {name: _path(given.vocabulary, entity, name) for name in names}
+    values = load(given.store, entity.name, list(numbers), sorted(set(paths.values())))
+
+    def text(number: int, name: str) -> str:
+        value = values[number][paths[name]]
+        return f"{given.calendar.local(value):%Y-%m-%dT%H:%M}" if isinstance(value, datetime) else shown(value, entity.fields[name].type)
+
+    return [{name: text(number, name) for name in paths} for number in numbers]
 
 
 def _path(vocabulary: Vocabulary, entity: Entity, name: str) -> str:
@@ -126,7 +136,7 @@ def _state(entity: Entity, rows: Sequence[Mapping[str, Any]], given: Given) -> l
             found.append(Difference(entity.name, index, f"there is no {entity.name} {row.get(entity.key)} in this test"))
             continue
         names = [_field(entity, name) for name in row]
-        (now,) = _readable(given.store, given.vocabulary, entity, [number], names)
+        (now,) = _readable(given, entity, [number], names)
         found += [
             Difference(entity.name, index, f"{name}: wanted {want or 'nothing'}, found {have or 'nothing'}") for name, want, have in _cells(entity, row, now)
         ]

@@ -58,16 +58,23 @@ class Given:
         return number
 
     def _written(self, entity: Entity, row: dict[str, Any]) -> int:
-        known = self.rows.get((entity.name, str(row.get(entity.key)))) if entity.key else None
+        name = str(row[entity.key]) if entity.key and entity.key in row else None
+        if not entity.key and "id" in row:
+            name = str(row.pop("id"))  # what it is called in this test; the store numbers rows itself
+        known = self.rows.get((entity.name, name)) if name else None
         if known is not None:
             self.store.update_many(entity.name, [{"id": known, **row}])
             return known
+        missing = [name for name, found in entity.fields.items() if found.required and found.type == "ref" and row.get(name) is None]
+        if missing:
+            raise BadTest(f"a {entity.name} needs its {missing[0]}", f"write {missing[0]}: ...")
         if entity.key and row.get(entity.key) is None:
             row[entity.key] = next(self.numbers) if entity.fields[entity.key].type == "integer" else f"T{next(self.numbers)}"
         number = self.store.insert_many(entity.name, [row])[0]
         self.made.setdefault(entity.name, set()).add(number)
-        if entity.key:
-            self.rows[entity.name, str(row[entity.key])] = number
+        name = str(row[entity.key]) if entity.key else name
+        if name:
+            self.rows[entity.name, name] = number
         return number
 
     def value(self, found: Field, value: Any) -> Any:

@@ -23,11 +23,16 @@ def junit(outcomes: Sequence[Outcome], findings: Sequence[Finding] = ()) -> str:
         for one in cases:
             name = f"{one.test} [{one.row}]" if one.row else one.test
             case = ElementTree.SubElement(suite, "testcase", classname=_fit(one.test), name=_fit(name), time=f"{one.seconds:.3f}")
+            if one.place:
+                case.set("file", _fit(one.place.file))
+                case.set("line", str(one.place.line))
             _trouble(case, "error", one.wrong)
             _trouble(case, "failure", one.failures)
     if findings:
         suite = _suite(root, "check", 1, 0, 1)
         _trouble(ElementTree.SubElement(suite, "testcase", classname="check", name="definitions"), "error", findings)
+    for count in ("tests", "failures", "errors"):
+        root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 

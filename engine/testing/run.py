@@ -22,8 +22,9 @@ from engine.running.setting import Setting
 from engine.running.tick import tick
 from engine.site import Site, as_shipped
 from engine.testing.done import complete_work
-from engine.testing.expect import CASE_WORDS, Difference, differences
+from engine.testing.expect import NO_RECORDS, Difference, differences
 from engine.testing.given import BadTest, Given
+from engine.testing.responses import responses
 from engine.testing.stores import Blank
 
 NOON, RUN_UP, MOST_DAYS = time(12), timedelta(days=7), 3700
@@ -40,6 +41,8 @@ class Outcome:
     wrong: list[Finding] = field(default_factory=list)
     """Why it could not be run."""
     seconds: float = 0.0
+    place: Place | None = None
+    """Where the row is written."""
 
 
 @dataclass
@@ -110,7 +113,7 @@ def run_test(bench: Bench, definition: Definition) -> Iterator[Outcome]:
             Finding(definition.place(("of", index)), "test-unknown-rule", f"there is no rule '{name}' that runs", did_you_mean(name, known))
             for index, name in missing
         ]
-        yield Outcome(definition.id, "", wrong=wrong)
+        yield Outcome(definition.id, "", wrong=wrong, place=definition.place(()))
         return
     for row in rows_of(definition):
         yield run_row(bench, definition, row)
@@ -137,7 +140,7 @@ def _values(definition: Definition, row: str) -> Mapping[str, Any]:
 
 def run_row(bench: Bench, definition: Definition, row: str) -> Outcome:
     """One row of a test, on a store of its own."""
-    outcome = Outcome(definition.id, row)
+    outcome = Outcome(definition.id, row, place=definition.place(("rows", row) if row else ()))
     values = _values(definition, row)
     started = perf_counter()
     try:
@@ -184,7 +187,8 @@ def _run(bench: Bench, definition: Definition, data: Mapping[str, Any], outcome:
             tick(setting, now)
             for when, index, entry in expected:
                 if when == now:
-                    outcome.failures += [_failure(definition, index, calendar.local(now), one) for one in differences(entry, given)]
+                    found = [*differences(entry, given), *responses(entry, setting, now)]
+                    outcome.failures += [_failure(definition, index, calendar.local(now), one) for one in found]
             if bench.impatient and outcome.failures:
                 break
 
@@ -219,7 +223,7 @@ def under_test(compiled: Compiled, names: Collection[str]) -> Compiled:
 
 
 def _failure(definition: Definition, index: int, local: datetime, one: Difference) -> Finding:
-    section = one.entity if one.entity in CASE_WORDS else plural(one.entity)
+    section = one.entity if one.entity in NO_RECORDS else plural(one.entity)
     where: Where = ("expect", index, section, one.row) if one.row >= 0 else ("expect", index)
     shown = f"{local:%Y-%m-%d}" if local.time() == NOON else f"{local:%Y-%m-%dT%H:%M}"
     return Finding(definition.place(where), "test-difference", f"{shown}: {one.entity.replace('_', ' ')}: {one.text}")
