@@ -26,7 +26,7 @@ from engine.testing.watch import concerned, folders_of, stamps, wait_for_edit
 @click.option("--watch", is_flag=True, help="Wait for edits and run what they concern, until interrupted.")
 @click.option("--coverage", "covering", is_flag=True, help="Show what the tests reach, and name what they do not.")
 @click.option("--mutate", "mutating", is_flag=True, help="Change the definitions, one place at a time, and name the changes no test notices.")
-@click.option("--threshold", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 where less is reached (--coverage) or noticed (--mutate).")
+@click.option("--threshold", type=float, metavar="PERCENT", help="Exit 1 where less is reached (--coverage) or noticed (--mutate).")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes for --mutate.")
 @options
 def test(
@@ -76,6 +76,8 @@ def _together(report: Path | None, watch: bool, covering: bool, mutating: bool, 
     if len(alone) > 1 or (watch and as_json) or (report and (watch or mutating)):
         names = [*alone, *(["--json"] if as_json and watch else []), *(["--junit"] if report else [])]
         raise RegelwerkError(f"{' and '.join(names)} do not go together", "take one", exit_code=2)
+    if threshold is not None and not 0 <= threshold <= 100:  # also where it is no number at all (nan)
+        raise RegelwerkError(f"--threshold {threshold:g} is no per cent", "write 0 to 100, e.g. 90", exit_code=2)
     if threshold is not None and not covering and not mutating:
         raise RegelwerkError("--threshold of what?", "add --coverage or --mutate", exit_code=2)
 

@@ -188,16 +188,18 @@ class _Writer:
                 return f"({present} and {other}.lower() in {column}.lower())"
             if op == "starts_with":
                 return f"({present} and {column}.lower().startswith({other}.lower()))"
-            right = other
+            right, none = other, ""
             if value.plus:
-                right = f"({right} + {self.parameter(Literal(value.plus), part='days' if found.type in ('date', 'datetime') else '')})"
+                days = found.type in ("date", "datetime")
+                right = f"({right} + {self.parameter(Literal(value.plus), part='days' if days else '')})"
+                none = f" + {self.parameter(Literal(0), part='days')}" if days else ""  # SQLite makes a moment of a day and days: no day equals it
             sign = {"is": "==", **COMPARISONS, **DAY_COMPARISONS}[op]
             if found.type == "datetime" and field_.type == "date":
-                return f"({present} and {self._local_day(column, lambda day: f'{day} {sign} {right}')})"
+                return f"({present} and {self._local_day(column, lambda day: f'{day}{none} {sign} {right}')})"
             if field_.type == "datetime" and found.type == "date":
                 plus = right.removeprefix(f"({other}").removesuffix(")") if value.plus else ""
                 return f"({present} and {self._local_day(other, lambda day: f'{column} {sign} {day}', plus)})"
-            return f"({present} and {column} {sign} {right})"
+            return f"({present} and {column}{none} {sign} {right})"
 
         return self.bind(value.path, scope, use)
 

@@ -46,6 +46,33 @@ def test_a_moment_is_asked_to_the_minute(store, asked, found):
     assert ids(store, "ticket", node, context) == [made[n] for n in found]
 
 
+@pytest.mark.parametrize(("field", "other"), [("due_on", "created_at"), ("due_on", "agreed_at"), ("due_at", "created_at"), ("completed_at", "due_on")])
+@pytest.mark.parametrize(("operator", "found"), [("before", [0]), ("on_or_before", [0, 1]), ("is", [1]), ("on_or_after", [1, 2]), ("after", [2])])
+def test_days_after_another_day_are_counted_to_the_day(store, field, other, operator, found):
+    plus = timedelta(days=0 if other == "due_on" else 7)
+    with store.session(write=True):
+        rows = [{"kind": "x", "created_at": NOW, "agreed_at": NOW, "due_on": (NOW + timedelta(days=7)).date()} for _ in range(3)]
+        for number, row in enumerate(rows):
+            moment = NOW + timedelta(days=6 + number)
+            row[field] = moment.date() if field == "due_on" else moment
+        made = store.insert_many("activity", rows)
+    node, problems = parse_condition([{field: {operator: {"field": other, **({"plus": f"{plus.days} days"} if plus else {})}}}], "activity", site_of(store, {}).vocabulary)
+    assert not problems
+    assert ids(store, "activity", node, QueryContext(NOW, Calendar())) == [made[number] for number in found]
+
+
+@pytest.mark.parametrize(("operator", "found"), [("before", [0]), ("on_or_before", [0, 1]), ("is", [1]), ("on_or_after", [1, 2]), ("after", [2])])
+def test_a_week_after_a_day_is_that_day(store, operator, found):
+    with store.session(write=True):
+        (anna,) = store.insert_many("customer", [{"number": 1}])
+        rows = [{"number": f"K{n}", "customer": anna, "first_promised_on": NOW.date(), "promised_on": (NOW + timedelta(days=6 + n)).date()} for n in range(3)]
+        made = store.insert_many("contract", rows)
+    asked = {"promised_on": {operator: {"field": "first_promised_on", "plus": "1 week"}}}
+    node, problems = parse_condition([asked], "contract", site_of(store, {}).vocabulary)
+    assert not problems
+    assert ids(store, "contract", node, QueryContext(NOW, Calendar())) == [made[number] for number in found]
+
+
 def test_why_names_the_minute(store):
     made = tickets(store)
     node, _ = parse_condition([{"opened_at": {"after": "in 2 hours"}}], "ticket", site_of(store, {}).vocabulary)

@@ -205,6 +205,40 @@ def test_options_that_say_nothing_together_are_refused(site, words, capsys):
     assert "Traceback" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "-1", "100.5"])
+def test_a_threshold_is_0_to_100(site, value, capsys):
+    assert run(["test", "--site", str(site), "--coverage", "--threshold", value]) == 2
+    assert capsys.readouterr().err == f"--threshold {value} is no per cent; write 0 to 100, e.g. 90\n"
+
+
+def test_junit_says_where_each_row_is_written_and_how_many_there_are(site, capsys):
+    (site / "rules" / "tests" / "own.yaml").write_text(TESTS, "utf-8")
+    assert run(["test", "mine.big", "--site", str(site), "--junit", str(site / "out.xml")]) == 1
+    capsys.readouterr()
+    root = ElementTree.parse(site / "out.xml").getroot()
+    assert [root.get(name) for name in ("tests", "failures", "errors")] == ["2", "1", "0"]
+    lines = (site / "rules" / "tests" / "own.yaml").read_text("utf-8").splitlines()
+    for case, row in zip(root.iter("testcase"), ("right", "wrong"), strict=True):
+        assert case.get("file") == "rules/tests/own.yaml"
+        assert row in lines[int(case.get("line")) - 1]
+
+
+def test_junit_of_nothing_run_still_counts(site, capsys):
+    (site / "rules" / "tests" / "own.yaml").unlink()
+    assert run(["test", "mine.other", "--site", str(site), "--junit", str(site / "out.xml")]) == 0
+    capsys.readouterr()
+    root = ElementTree.parse(site / "out.xml").getroot()
+    assert [root.get(name) for name in ("tests", "failures", "errors")] == ["0", "0", "0"]
+
+
+def test_the_purpose_of_what_addresses_nobody_is_no_change(site):
+    words = load_site(site).compiled.vocabulary
+    tag = {"for": "customer", "purpose": "advertising", "do": {"mark": {"tag": "stammkunde"}, "check": {"activity": "check_address"}}}
+    for effect, wanted in (({"message": "birthday"}, 1), ({"activity": "phone_call"}, 1), ({"activity": "check_address"}, 0)):
+        made = [one for one in changes({**tag, "do": {**tag["do"], "more": effect}}, words) if one.where == ("purpose",)]
+        assert len(made) == wanted, effect
+
+
 def test_watching_runs_what_an_edit_concerns_until_it_is_interrupted(site):
     command = [sys.executable, str(ROOT / "cli.py"), "test", "mine.big", "--watch", "--site", str(site)]
     process = subprocess.Popen(

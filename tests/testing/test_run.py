@@ -82,6 +82,7 @@ def test_what_differs_fails_with_its_place(tried, expect, said):
         (GIVEN + "    expect: [{by: $when, nothing: true}]\n    rows: {one: {wen: 2026-03-02}}\n", "no row has a column 'when'; did you mean 'wen'?"),
         (GIVEN.replace("moved: true", "moved: ja") + f"    expect: [{GOOD}]\n", "moved: 'ja' is no boolean"),
         (GIVEN.replace("moved: true", "branch: KOE") + f"    expect: [{GOOD}]\n", "branch: there is no branch 'KOE' in this test; add it above"),
+        (GIVEN.replace("customers:", "tickets: [{number: T}], customers:") + f"    expect: [{GOOD}]\n", "a ticket needs its customer; write customer: ..."),
         (GIVEN + "    from: 1990-01-01\n    expect: [{by: 2026-03-02, nothing: true}]\n", "the test runs over 13209 days; say `from:` to begin later"),
     ],
 )
@@ -89,6 +90,88 @@ def test_a_test_that_cannot_be_run_says_why(tried, text, said):
     code, shown = tried(text, "mine.moved")
     assert code == 3
     assert said in shown.out
+
+
+WORK = """
+workflows:
+  call:
+    label: C
+    for: customer
+    purpose: internal
+    start: {on: customer.mail_returned}
+    steps:
+      first: {activity: check_address, due: 2 business days, appointment: due, remind: on the day, assign: [back_office], outcomes: {corrected: {}}}
+tests:
+  reminded:
+    of: [call]
+    given:
+      employees: [{initials: bo, roles: [back_office]}]
+      customers: [{number: 1}]
+    from: 2026-03-02
+    happens:
+      - {on: 2026-03-02, customers: [{number: 1, mail_returned_on: 2026-03-02}]}
+    expect:
+      - {by: 2026-03-03, open: [check_address], reminders: []}
+      - {by: 2026-03-04, open: [check_address], reminders: REMINDERS}
+"""
+
+
+@pytest.mark.parametrize(
+    ("reminders", "said"),
+    [
+        ("[{employee: bo, reminded_at: 2026-03-04}]", "1 run, 0 failed"),
+        ("[{employee: bo, reminded_at: '2026-03-04T12:00'}]", "1 run, 0 failed"),  # the clock on the wall
+        ("[]", "reminder: not expected"),
+        ("[{employee: bo}, {employee: bo}]", "reminder: missing: employee bo"),
+        ("[{reminded_at: '2026-03-04T11:00'}]", "reminder: reminded_at: wanted 2026-03-04T11:00, found 2026-03-04T12:00"),
+    ],
+)
+def test_reminders_are_looked_at_where_they_are_named(tried, reminders, said):
+    code, shown = tried(WORK.replace("REMINDERS", reminders), "mine.reminded")
+    assert (code, said in shown.out + shown.err) == (int("1 run" not in said), True), shown
+
+
+CHANGED = """
+  agreed:
+    {label: A, for: activity, purpose: internal, when: [{kind: check_address}, {status: cancelled}], do: {mark: {tag: stammkunde}}}
+tests:
+  cancelled:
+    of: [agreed]
+    given: {customers: [{number: 1}], activities: [{id: 7, kind: check_address, status: open, customer: 1}, {id: 8, kind: check_address, status: open, customer: 1}]}
+    happens: [{on: 2026-03-04, activities: [{id: 8, status: cancelled}]}]
+    expect: [{by: 2026-03-03, nothing: true}, {by: 2026-03-04, tags: [{kind: stammkunde, customer: 1}]}]
+"""
+
+
+def test_a_record_without_a_number_is_changed_by_the_id_the_test_gives_it(tried):
+    code, shown = tried(CHANGED, "mine.cancelled")
+    assert (code, shown.err) == (0, "1 run, 0 failed, 0 cannot be run\n"), shown.out
+
+
+RESPONSES = """
+campaigns:
+  letters:
+    label: L
+    purpose: advertising
+    from: 2026-03-02
+    until: 2026-03-31
+    where: [{kind: company}]
+    do: {mail: {message: birthday, channel: [letter]}}
+    response: {came: {some: visits, within: 1 week, label: Came}}
+tests:
+  came:
+    of: [letters]
+    given: {customers: [{number: 1, kind: company, country: DE, street: Weg 1, city: Köln}]}
+    from: 2026-03-02
+    happens: [{on: 2026-03-09, visits: [{number: W1, customer: 1, visited_on: 2026-03-09}]}]
+    expect: [{by: 2026-03-08, messages: [{template: birthday}], responses: {}}, {by: 2026-03-09, messages: [{template: birthday}], responses: {came: WANTED}}]
+"""
+
+
+@pytest.mark.parametrize(("wanted", "said"), [("1", "1 run, 0 failed"), ("2", "2026-03-09: responses: came: wanted 2, found 1")])
+def test_responses_to_a_campaign_are_counted(tried, wanted, said):
+    code, shown = tried(RESPONSES.replace("WANTED", wanted), "mine.came")
+    assert (code, said in shown.out + shown.err) == (int(wanted) - 1, True), shown
 
 
 def test_a_wrong_name_is_found_by_check_too(site, capsys):
