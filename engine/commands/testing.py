@@ -42,7 +42,7 @@ def test(
     user: str,  # noqa: ARG001
     as_json: bool,
 ) -> int:
-    """Run the packs' YAML tests, all or those of IDS (a test's, a rule's or a workflow's). Exit 1 if one fails, 3 if one cannot be run."""
+    """Run the packs' YAML tests, all or those of IDS (a test's, a rule's, a workflow's, or a pack's name). Exit 1 if one fails, 3 if one cannot be run."""
     _together(report, watch, covering, mutating, threshold, as_json)
     site = load_site(folder, tests=True)
     _known(site, ids)
@@ -83,7 +83,8 @@ def _together(report: Path | None, watch: bool, covering: bool, mutating: bool, 
 
 
 def _known(site: Site, ids: Sequence[str]) -> None:
-    known = [*site.sections["tests"], *sorted({rule.id for rule in site.compiled.rules} | {flow.id for flow in site.compiled.flows})]
+    packs = dict.fromkeys(name.partition(".")[0] for name in site.sections["tests"])
+    known = [*packs, *site.sections["tests"], *sorted({rule.id for rule in site.compiled.rules} | {flow.id for flow in site.compiled.flows})]
     for name in ids:
         if name not in known:
             raise refused(site, name, "test, rule or workflow", known)

@@ -67,11 +67,11 @@ class Mutation:
         self._benches = {bench.pack: (bench, tests) for bench, tests in benches(site)}
 
     def targets(self, only: frozenset[str] = frozenset()) -> list[Target]:
-        """The definitions of which a pack with tests wrote something, all or those named."""
+        """The definitions of which a pack with tests wrote something, all or those named (by id, or by the pack)."""
         found = []
         for pack, (bench, _) in self._benches.items():
             ids = [name for section in ACTING for name in bench.site.sections[section]]
-            found += [Target(pack, name) for name in ids if (not only or name in only) and self._mine(bench, name)]
+            found += [Target(pack, name) for name in ids if (not only or name in only or pack in only) and self._mine(bench, name)]
         return found
 
     def _mine(self, bench: Bench, name: str) -> bool:

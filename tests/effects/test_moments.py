@@ -56,7 +56,9 @@ def test_days_after_another_day_are_counted_to_the_day(store, field, other, oper
             moment = NOW + timedelta(days=6 + number)
             row[field] = moment.date() if field == "due_on" else moment
         made = store.insert_many("activity", rows)
-    node, problems = parse_condition([{field: {operator: {"field": other, **({"plus": f"{plus.days} days"} if plus else {})}}}], "activity", site_of(store, {}).vocabulary)
+    node, problems = parse_condition(
+        [{field: {operator: {"field": other, **({"plus": f"{plus.days} days"} if plus else {})}}}], "activity", site_of(store, {}).vocabulary
+    )
     assert not problems
     assert ids(store, "activity", node, QueryContext(NOW, Calendar())) == [made[number] for number in found]
 

@@ -239,6 +239,12 @@ def test_the_purpose_of_what_addresses_nobody_is_no_change(site):
         assert len(made) == wanted, effect
 
 
+def test_a_packs_name_stands_for_all_it_wrote(site, capsys):
+    assert run(["test", "mine", "--site", str(site)]) == 0
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == ["mine.big_one"] * 2
+    assert {target.id for target in Mutation(load_site(site, tests=True)).targets(frozenset(["mine"]))} == {"mine.big", "mine.other"}
+
+
 def test_watching_runs_what_an_edit_concerns_until_it_is_interrupted(site):
     command = [sys.executable, str(ROOT / "cli.py"), "test", "mine.big", "--watch", "--site", str(site)]
     process = subprocess.Popen(

@@ -122,8 +122,9 @@ tests:
         ("[{employee: bo, reminded_at: 2026-03-04}]", "1 run, 0 failed"),
         ("[{employee: bo, reminded_at: '2026-03-04T12:00'}]", "1 run, 0 failed"),  # the clock on the wall
         ("[]", "reminder: not expected"),
+        ("[{employee: bo, reminded_at: '2026-03-04T11:00'}]", "reminder: reminded_at: wanted 2026-03-04T11:00, found 2026-03-04T12:00"),
         ("[{employee: bo}, {employee: bo}]", "reminder: missing: employee bo"),
-        ("[{reminded_at: '2026-03-04T11:00'}]", "reminder: reminded_at: wanted 2026-03-04T11:00, found 2026-03-04T12:00"),
+        ("[{reminded_at: '2026-03-04T11:00'}]", "reminder: missing: reminded_at 2026-03-04T11:00"),
     ],
 )
 def test_reminders_are_looked_at_where_they_are_named(tried, reminders, said):
