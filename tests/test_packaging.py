@@ -36,7 +36,8 @@ def test_the_wheel_holds_the_packs_and_runs_them(unpacked, tmp_path):
     assert {name for name in names if not name.endswith(".dist-info")} == {"engine"}
     assert regelwerk("init", "haus", path=unpacked, cwd=tmp_path)
     schemas = unpacked / "engine" / "shipped" / "schemas"
-    assert (schemas / "definitions.json").as_uri() in (tmp_path / "haus" / ".vscode" / "settings.json").read_text("utf-8")
+    assert ".regelwerk/definitions.json" in (tmp_path / "haus" / ".vscode" / "settings.json").read_text("utf-8")
+    assert "standard.remotorisation" in (tmp_path / "haus" / ".regelwerk" / "definitions.json").read_text("utf-8")
     assert {path.name for path in schemas.iterdir()} == {path.name for path in (HERE / "schemas").iterdir()}
     assert "0 findings" in regelwerk("check", "--site", "haus", path=unpacked, cwd=tmp_path)
     assert "nothing to do" in regelwerk("run", "--site", "haus", path=unpacked, cwd=tmp_path)
