@@ -34,6 +34,8 @@ def write_site(folder: Path) -> list[Path]:
     """Write the files of a new site; returns them. Raises RegelwerkError where there is one or the folder cannot be written."""
     if (folder / "regelwerk.yaml").exists():
         raise RegelwerkError(f"{folder} is a site already", "choose another folder", exit_code=2, code="exists")
+    if (folder / FOLDER).exists() and not (folder / FOLDER).is_dir():
+        raise RegelwerkError(f"{folder / FOLDER} is in the way", "it is where the editor's schemas go: move it", exit_code=2, code="exists")
     files = {
         folder / "regelwerk.yaml": _modeline("") + SETTINGS,
         folder / "rules" / "own.yaml": _modeline("../") + RULES,

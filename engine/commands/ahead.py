@@ -24,7 +24,8 @@ def show_effects(here: Frame, against: str, days: int) -> int:
     """Print what differs from the definitions named, and what that does to this store in so many days. Returns the exit code."""
     with sides(here.site, here.store, against) as other:
         found = effects_of(other, here.store, here.now, here.now + timedelta(days=days), here.user)
-        there = error_findings(next(one for one in (other.before, other.after) if one is not here.site))
+        ours = set(error_findings(here.site))  # said of this site, as by every command
+        there = [one for one in error_findings(next(one for one in (other.before, other.after) if one is not here.site)) if one not in ours]
     emit(here, _data(found, days), _lines(found, days))
     for finding in there:
         click.echo(f"on the other side: {finding}", err=True)

@@ -12,12 +12,13 @@ from engine.commands.workflow import workflow_id
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.picture.drawing import drawing_of
-from engine.picture.png import write_picture
+from engine.picture.png import ending, write_picture
 from engine.picture.svg import to_svg
 from engine.picture.words import to_mermaid, to_text
 from engine.running.cases import reports
 
 FORMS = {"text": to_text, "svg": to_svg, "mermaid": to_mermaid}
+ENDINGS = {".svg": "svg", ".png": "png", ".mmd": "mermaid", ".md": "mermaid", ".txt": "text"}
 
 
 @click.command()
@@ -37,8 +38,8 @@ def graph(name: str, form: str, out: Path | None, counts: bool, folder: Path, cl
     for _, step, count, _ in reports.cases_by_step(here.store, full) if counts else ():
         standing[step] = standing.get(step, 0) + count
     if out is not None:
-        form = {".svg": "svg", ".png": "svg", ".mmd": "mermaid", ".md": "mermaid"}.get(out.suffix, form)
-    picture = FORMS[form](drawing_of(flow, here.site.language, standing))
+        form = ending(out, ENDINGS)
+    picture = FORMS["svg" if form == "png" else form](drawing_of(flow, here.site.language, standing))
     if out is None:
         emit(here, {"workflow": full, "form": form, "picture": picture}, picture.rstrip("\n").split("\n"))
         return 0

@@ -13,7 +13,7 @@ from engine.commands.common import NUMBER, emit, frame, instant, progress, repor
 from engine.commands.options import options
 from engine.language.findings import RegelwerkError
 from engine.picture.chart import bars
-from engine.picture.png import write_picture
+from engine.picture.png import ending, write_picture
 from engine.running.ahead.report import COUNT_HEAD, LINE_HEAD, LOAD_HEAD
 from engine.simulating import Simulation, read_assumptions
 from engine.simulating import simulate as simulated
@@ -39,6 +39,8 @@ def simulate(
 ) -> int:  # fmt: skip
     """Let the clock run on over a copy of the store, people acting as assumed. Nothing is written to the store, nothing is sent."""
     here = frame(folder, clock, user, as_json)
+    if picture:
+        ending(picture, {".svg": "svg", ".png": "png"})
     end = instant(here.site, until)
     if end < here.now:
         raise RegelwerkError(f"{until} is before the start", "name a later day", exit_code=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -16,10 +17,20 @@ STYLE = f"text, svg {{ font-family: {FONTS}; }}"
 def write_picture(path: Path, svg: str) -> None:
     """Write a picture; an ending `.png` draws it. Raises RegelwerkError where it cannot be drawn or written."""
     content = to_png(svg) if path.suffix.lower() == ".png" else svg.encode()
+    if not path.parent.is_dir():
+        raise RegelwerkError(f"there is no folder {path.parent}", "make it first")
     try:
         path.write_bytes(content)
     except OSError as error:
         raise RegelwerkError(f"{path} cannot be written: {error.strerror}", "check the folder's rights") from None
+
+
+def ending(path: Path, known: Mapping[str, str]) -> str:
+    """The form that a file's ending names. Raises RegelwerkError (exit 2) for one that names none."""
+    found = known.get(path.suffix.lower())
+    if found is None:
+        raise RegelwerkError(f"{path.name}: '{path.suffix}' names no form of picture", "end the name in " + ", ".join(known), exit_code=2)
+    return found
 
 
 def to_png(svg: str) -> bytes:

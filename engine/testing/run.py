@@ -88,7 +88,9 @@ def run_tests(site: Site, only: frozenset[str] = frozenset()) -> Iterator[Outcom
 
 def wanted(definition: Definition, compiled: Compiled, only: frozenset[str]) -> bool:
     """Whether a test is among those named: by its own id, its pack's name, or the id of a rule it is about."""
-    return not only or definition.id in only or definition.id.partition(".")[0] in only or bool(only & {rule for rule in rules_of(definition, compiled) if rule})
+    return (
+        not only or definition.id in only or definition.id.partition(".")[0] in only or bool(only & {rule for rule in rules_of(definition, compiled) if rule})
+    )
 
 
 def rules_of(definition: Definition, compiled: Compiled) -> list[str]:

@@ -65,3 +65,11 @@ def test_a_parameters_name_is_no_difference(capsys, site):
 def test_what_names_no_run_is_said(capsys, site, against, message):
     code, _, err = said(capsys, "plan", "--against", against, *CLOCK)
     assert (code, message in err) == (2, True), err
+
+
+def test_what_is_wrong_here_is_not_said_of_the_run(capsys, site):
+    (site / "rules" / "more.yaml").write_text(
+        "rules:\n  wrong: {label: X, for: custommer, purpose: internal, when: [{city: A}], do: {mark: {tag: known}}}\n", "utf-8"
+    )
+    code, _, err = said(capsys, "plan", "--against", "run:2", *CLOCK)
+    assert (code, err.count("custommer"), "other side" in err) == (1, 1, False), err

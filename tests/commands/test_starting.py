@@ -118,3 +118,10 @@ def test_init_warns_on_a_network_disk(capsys, tmp_path, monkeypatch):
     assert "warning: " in (said := capsys.readouterr()).err
     assert "network disk (nfs4)" in said.err
     assert "warning" not in said.out
+
+
+def test_what_is_in_the_way_of_the_schemas_is_named_before_anything_is_written(capsys, tmp_path):
+    (tmp_path / ".regelwerk").touch()
+    code, found = errors(capsys, "init", str(tmp_path))
+    assert (code, found[0]["code"], "is in the way" in found[0]["message"]) == (2, "exists", True)
+    assert [one.name for one in tmp_path.iterdir()] == [".regelwerk"]

@@ -14,7 +14,7 @@ from engine.language.findings import RegelwerkError
 from engine.picture import png
 from engine.picture.chart import bars
 from engine.picture.drawing import drawing_of
-from engine.picture.png import to_png, write_picture
+from engine.picture.png import ending, to_png, write_picture
 from engine.picture.svg import to_svg
 from engine.picture.words import to_mermaid, to_text
 from tests.workflows.play import compiled
@@ -187,5 +187,15 @@ def test_no_picture_without_the_renderer_or_without_a_font(monkeypatch, tmp_path
 
 
 def test_a_picture_that_cannot_be_written_is_said(tmp_path):
-    with pytest.raises(RegelwerkError, match="cannot be written"):
+    with pytest.raises(RegelwerkError, match="there is no folder"):
         write_picture(tmp_path / "none" / "a.svg", "<svg/>")
+    (tmp_path / "a.svg").mkdir()
+    with pytest.raises(RegelwerkError, match="cannot be written"):
+        write_picture(tmp_path / "a.svg", "<svg/>")
+
+
+def test_the_ending_names_the_form():
+    assert ending(Path("a.PNG"), {".svg": "svg", ".png": "png"}) == "png"
+    with pytest.raises(RegelwerkError, match="names no form") as found:
+        ending(Path("a.jpg"), {".svg": "svg", ".png": "png"})
+    assert (found.value.exit_code, found.value.hint) == (2, "end the name in .svg, .png")
