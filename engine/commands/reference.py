@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 import click
 
+from engine.definitions.deprecated import SPELLINGS
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
 from engine.reference.pages import Entry, about, entries, names
@@ -46,7 +47,8 @@ def _found(word: str, codes: dict[str, str]) -> list[Entry]:
     found = [entry for entry in every if word in (entry.name, f"{entry.page}.{entry.name}", entry.name.rpartition(".")[2])]
     if not found:
         known = dict.fromkeys(said for one in every for said in (one.name, one.name.rpartition(".")[2], f"{one.page}.{one.name}"))
-        hint = did_you_mean(word, [*names(), *known, *codes], "`regelwerk docs` lists the sections")
+        new = next((one.new for one in SPELLINGS if one.old == word.rpartition(".")[2]), "")
+        hint = f"it is called `{new}`: `regelwerk docs {new}`" if new else did_you_mean(word, [*names(), *known, *codes], "`regelwerk docs` lists the sections")
         raise RegelwerkError(f"the language has no word '{word}'", hint, exit_code=2, code="not-found")
     return found
 

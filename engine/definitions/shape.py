@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from engine.definitions.deprecated import SPELLINGS
 from engine.definitions.fits import Maker
 from engine.language.findings import Problem, Where
 from engine.language.nearest import did_you_mean
@@ -55,7 +56,9 @@ def _mistakes_of(error: ValidationError) -> Iterable[Problem]:
             known = list(schema.get("properties", {}))
             for key in instance:
                 if key not in known:
-                    yield Problem((*where, key), "shape-unknown-key", f"there is no `{key}` here", did_you_mean(str(key), known, _among(known)), key=True)
+                    twice = next((one.new for one in SPELLINGS if one.old == key and one.new in known and one.new in instance), "")
+                    hint = f"it is the old word for `{twice}`, which stands here too: take it away" if twice else did_you_mean(str(key), known, _among(known))
+                    yield Problem((*where, key), "shape-unknown-key", f"there is no `{key}` here", hint, key=True)
         case "required":
             missing = [key for key in value if key not in instance]
             for key in missing:

@@ -46,3 +46,8 @@ def test_docs_as_json(capsys):
     assert [(one["page"], one["examples"]) for one in said["words"]] == [("rules", ["at_start: hold"])]
     assert run(["docs", "--json"]) == 0
     assert "steps" in json.loads(capsys.readouterr().out)["sections"]
+
+
+def test_an_old_word_leads_to_the_new_one(capsys):
+    assert run(["docs", "rules.assignee"]) == 2
+    assert "it is called `assign`: `regelwerk docs assign`" in capsys.readouterr().err

@@ -60,3 +60,13 @@ def test_no_old_word_is_a_keyword_and_every_new_one_is():
         known = {keyword.path for keyword in pages()[page]}
         assert (*inner, one.new) in known
         assert (*inner, one.old) not in known
+
+
+def test_both_words_are_one_too_many(tmp_path):
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "regelwerk.yaml").write_text("pack: site\n", "utf-8")
+    (tmp_path / "rules" / "own.yaml").write_text(NEW.replace("    purpose", "    title: Meine\n    purpose"), "utf-8")
+    found = load_site(tmp_path).check()
+    assert [str(one) for one in found] == [
+        "rules/own.yaml:5:5: error shape-unknown-key: there is no `title` here; it is the old word for `label`, which stands here too: take it away"
+    ]
