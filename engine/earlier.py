@@ -40,7 +40,11 @@ def as_of_run(now: Site, then: Site, store: Store, number: int) -> str:
         raise RegelwerkError(f"there is no run {number}", f"the last one is {last}" if last else "nothing has run yet", exit_code=2, code="not-found")
     stored, current = _in_force(store, moment), _digests(now)
     for name in stored.keys() | current.keys():
-        if name in now.sections["campaigns"] or stored.get(name, {}).keys() == current.get(name, set()):
+        if (
+            name in now.sections["campaigns"]
+            or any("from" in said for said in stored.get(name, {}).values())
+            or stored.get(name, {}).keys() == current.get(name, set())
+        ):
             continue
         if name not in stored:
             _leave_out(then, name)

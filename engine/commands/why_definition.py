@@ -14,9 +14,14 @@ from engine.running.ways_out import next_step
 
 NAMED = 3
 """How many records are named for each reason; `--json` names all that are kept."""
+STILL = (
+    "(verdict NOT IN ('held', 'failed') OR EXISTS (SELECT 1 FROM occurrence o WHERE o.definition = decision.definition AND o.subject_entity = decision.subject_entity"
+    " AND o.subject_id = decision.subject_id AND o.occurrence = decision.occurrence AND o.status = decision.verdict))"
+)
+"""What was held or failed counts while it is so: it may have been released since, or done at another try."""
 HELD_BACK = (
     "SELECT verdict, reason, COUNT(*), MAX(id) FROM decision WHERE definition = ? AND verdict IN ('held', 'blocked', 'failed', 'skipped', 'refused', 'stopped')"
-    " GROUP BY verdict, reason ORDER BY MAX(id) DESC"
+    f" AND {STILL} GROUP BY verdict, reason ORDER BY MAX(id) DESC"
 )
 
 
@@ -63,6 +68,7 @@ def _held_back(here: Frame, definition: str) -> list[Stopped]:
     """What was decided and not done, by reason: the law, a limit, a pause."""
     found = []
     sql = "SELECT subject_entity, subject_id, occurrence, run, decided_at FROM decision WHERE definition = ? AND verdict = ? AND coalesce(reason, '') = ?"
+    sql += f" AND {STILL}"
     for verdict, reason, number, _ in here.store.rows(HELD_BACK, [definition]):
         rows = here.store.rows(f"{sql} ORDER BY id DESC LIMIT {NAMED}", [definition, verdict, reason or ""])
         to_do = next_step(here.setting, definition, verdict, reason or "", (rows[0][0], rows[0][1]))

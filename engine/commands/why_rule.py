@@ -58,7 +58,8 @@ def _decided_lines(here: Frame, answer: Answer) -> list[str]:
         lines.append(f"found then ({one.occurrence}, {one.verdict}): {_told(answer, one.found)}")
     for one in _last_of_each_version(shown):
         lines += [f"decided as the rule was then; since then: {change}" for change in _since_then(here, answer, one)]
-    standing = [one for one in shown if one.verdict in ("held", "blocked", "failed", "stopped")][-1:]
+    last = {(one.occurrence, one.effect): one for one in shown}  # what was held may be done since
+    standing = [one for one in last.values() if one.verdict in ("held", "blocked", "failed", "stopped")][-1:]
     return lines + [line for one in standing for line in _way(here, answer, one)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,8 @@ class Explained:
     found: str
     holds: bool
     children: tuple[Explained, ...] = ()
+    negated: bool = False
+    """It wants the opposite of what its children say together."""
 
     @property
     def line(self) -> str:
@@ -37,7 +39,7 @@ def explain(store: Store, entity: str, node: Node, context: QueryContext, row: i
         return Explained(says, "", "", truth, tuple(explain(store, entity, item, context, row) for item in node.items))
     if isinstance(node, Not):
         inner = explain(store, entity, node.item, context, row)
-        return Explained(f"not: {inner.says}", inner.wanted, inner.found, truth, inner.children)
+        return Explained(f"not: {inner.says}", inner.wanted, inner.found, truth, inner.children, negated=True)
     if isinstance(node, Test):
         return Explained(f"{node.path} {node.op}", _wanted(store, entity, node, context, row), _found(store, entity, node.path, context, row), truth)
     if isinstance(node, Related):
@@ -115,9 +117,12 @@ def _how_many(store: Store, entity: str, node: Related, context: QueryContext, r
 
 
 def first_failing(tree: Explained) -> Explained | None:
-    """The first leaf that stands in the way, None where all holds."""
+    """The first leaf that stands in the way, None where all holds. Of what may not hold, that is the first that does."""
     if tree.holds:
         return None
+    if tree.negated:
+        guilty = next((child for child in tree.children if child.holds), None) if tree.says == "not: any of" else None
+        return replace(guilty, says=f"not: {guilty.says}") if guilty else tree
     for child in tree.children:
         failing = first_failing(child)
         if failing is not None:

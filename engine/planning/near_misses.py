@@ -36,11 +36,8 @@ def of_events(rule: Rule, scene: Scene, told: Told, picked: Sequence[Candidate])
     if not left:
         return []
     why = _why(rule, scene, sorted({event[1] for event in left}))
-    return [
-        NearMiss(event[1], CATCH_UP if not in_time(rule, scene, event[2]) else why[event[1]] or CATCH_UP, f"event {event[0]}")
-        for event in left
-        if event[1] in why
-    ]
+    reasons = [(event, why[event[1]] if in_time(rule, scene, event[2]) else CATCH_UP) for event in left if event[1] in why]
+    return [NearMiss(event[1], reason, f"event {event[0]}") for event, reason in reasons if reason]  # "": another of its events came before it
 
 
 def of_dates(rule: Rule, scene: Scene, picked: Sequence[Candidate]) -> list[NearMiss]:

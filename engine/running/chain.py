@@ -80,7 +80,7 @@ def _record(chain: Chain, entity: str, row: int) -> None:
     if made:
         _occurrence(chain, made[0])
         return
-    written = chain.rows('SELECT cause FROM "change" WHERE row_entity = ? AND row_id = ? ORDER BY id LIMIT 1', [entity, row])
+    written = chain.rows('SELECT cause FROM "change" WHERE row_entity = ? AND row_id = ? AND operation = ? ORDER BY id LIMIT 1', [entity, row, "insert"])
     if written:
         chain.ends("written", str(written[0][0] or ""), None, f"{written[0][0] or 'written from outside'}; no run has looked at it yet")
         return
