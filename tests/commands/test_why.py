@@ -252,3 +252,21 @@ def test_a_rule_that_is_switched_off_or_left_out_is_named(capsys, site):
 def test_amounts_and_both_ends_are_shown_as_people_write_them(capsys, site):
     change(site, "INSERT INTO offer (number, customer, amount) SELECT 'O1', id, 25099 FROM customer WHERE number = 1")
     assert "- amount between 100.00 EUR and 200.50 EUR  (found: 250.99 EUR)" in why(capsys, site, "dear", "offer:O1")[1]
+
+
+def test_of_what_may_not_hold_the_one_that_does_is_named(capsys, site):
+    more = "  apart: {label: X, for: customer, purpose: internal, every: monday at 07:30, where: [{none_of: [{city: Bonn}, {city: Köln}]}], do: {a: {tag: stammkunde}}}\n"
+    (site / "rules" / "own.yaml").write_text(RULES + more, "utf-8")
+    data, text = why(capsys, site, "apart", "customer:1")
+    assert data["failing"] == "not: city is"
+    assert "it does not hold now: not: city is Köln, found Köln" in text
+
+
+def test_what_was_released_is_no_longer_held(capsys, site):
+    call(capsys, site, "run", now="2024-03-01T09:00")
+    call(capsys, site, "run")
+    assert [one["state"] for one in json.loads(call(capsys, site, "why", "site.few", "--json"))["stopped"]] == ["held"]
+    assert "regelwerk release" in why(capsys, site, "few", "customer:1")[1]
+    call(capsys, site, "release", "site.few")
+    data, text = json.loads(call(capsys, site, "why", "site.few", "--json")), why(capsys, site, "few", "customer:1")[1]
+    assert (data["stopped"], "regelwerk release" in text) == ([], False)
