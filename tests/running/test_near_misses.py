@@ -84,3 +84,17 @@ def test_a_tick_to_which_nothing_comes_writes_none(store, hours):
     before = store.rows("SELECT COUNT(*) FROM near_miss", [])[0][0]
     tick(setting, NOW + timedelta(hours=hours))
     assert store.rows("SELECT COUNT(*) FROM near_miss", [])[0][0] == before > 0
+
+
+def test_the_second_event_of_one_that_was_served_in_the_same_tick_is_no_near_miss(store):
+    sections = {"events": SECTIONS["events"], "rules": {}}
+    sections["rules"]["t.tell"] = {**BASE, "on": "visit.recorded", "do": {"a": {"event": "visit.seen"}, "b": {"event": "visit.seen"}}}
+    sections["rules"]["t.once"] = {**BASE, "on": "visit.seen", "again": "never", "do": {"a": {"tag": "known", "to": "customer"}}}
+    sections["tags"] = {"known": {"number": 300, "label": "Bekannt"}}
+    setting = compile_sections(sections).over(store)
+    tick(setting, NOW)
+    visits(store, [date(2024, 3, 4)])
+    tick(setting, NOW + timedelta(hours=1))
+    assert store.rows("SELECT COUNT(*) FROM event WHERE name = 'visit.seen'", [])[0][0] == 2
+    assert [row[0] for row in store.rows("SELECT verdict FROM decision WHERE definition = 't.once'", [])] == ["done"]
+    assert misses(store, "t.once") == []
