@@ -136,7 +136,8 @@ def _too_many(setting: Setting, variants: Sequence[Rule], now: datetime, last_ti
         return ""
     finder = {"date": find.by_date, "when": find.by_edge, "every": find.by_schedule}[first.trigger]
     scenes = [(rule, scene) for rule in variants for scene in setting.scenes(rule, now, last_tick)]
-    return over_limit(first, scenes[0][1], sum(len(finder(rule, scene)) for rule, scene in scenes)) if scenes else ""
+    parts = todays_share([(rule, scene, finder(rule, scene)) for rule, scene in scenes])
+    return over_limit(first, scenes[0][1], sum(len(picked) for _, _, picked in parts)) if scenes else ""
 
 
 def _in_todays_share(setting: Setting, variants: Sequence[Rule], row: int, now: datetime, last_tick: datetime | None) -> bool:

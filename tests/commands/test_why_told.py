@@ -34,6 +34,7 @@ campaigns:
     from: 03-01
     until: 03-31
     spread: 1 per day
+    limit: 1 per run
     where: []
     purpose: internal
     do: {a: {tag: stammkunde}}
