@@ -13,7 +13,7 @@ from engine.running.tick import paused
 from engine.running.ways_out import next_step
 
 NAMED = 3
-"""How many records are named for each reason; `--json` names all that are kept."""
+"""How many records are named for each reason; of near misses `--json` names all that are kept."""
 STILL = (
     "(verdict NOT IN ('held', 'failed') OR EXISTS (SELECT 1 FROM occurrence o WHERE o.definition = decision.definition AND o.subject_entity = decision.subject_entity"
     " AND o.subject_id = decision.subject_id AND o.occurrence = decision.occurrence AND o.status = decision.verdict))"
