@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.definitions.layers import Definition, copied
 from engine.language.findings import Place, RegelwerkError
-from engine.running.cases.rows import as_instant
+from engine.planning.values import as_instant
 from engine.site import Site
 from engine.store.store import Store
 

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from engine.language.findings import RegelwerkError
+from engine.planning.values import instant as instant_of
 from engine.running.setting import Setting
 from engine.site import Site, error_findings, open_site
 from engine.store.store import Store
@@ -36,7 +37,7 @@ class Frame:
         """A moment of the store (SQLite gives text) in local time: to the minute for people, ISO 8601 with its offset as JSON."""
         if moment is None:
             return None
-        stored = moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
+        stored = instant_of(moment)
         local = self.site.calendar.local(stored)
         offset = local - stored.replace(microsecond=0)
         return local.replace(tzinfo=timezone(offset)).isoformat(timespec="seconds") if self.as_json else f"{local:%Y-%m-%d %H:%M}"

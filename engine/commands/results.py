@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from engine.commands.options import options
 from engine.language.findings import RegelwerkError
 from engine.planning.campaigns import campaign_of
 from engine.planning.query import QueryContext
+from engine.planning.values import as_instant
 from engine.running.campaigns import campaign_rules
 from engine.running.results.acts import Acts
 from engine.running.results.campaigns import Reached
@@ -175,9 +176,5 @@ def _data(here: Frame, one: Version) -> dict[str, Any]:
     figures["version"] = figures.pop("number")
     figures["in_force"] = one.number is not None and one.until is None
     for name in ("since", "until"):
-        figures[name] = here.at(_moment(figures[name]))
+        figures[name] = here.at(as_instant(figures[name]))
     return figures
-
-
-def _moment(value: Any) -> datetime | None:
-    return value if value is None or isinstance(value, datetime) else datetime.fromisoformat(str(value))

@@ -8,9 +8,9 @@ from typing import Any
 from engine.commands.common import Frame, emit
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
+from engine.planning.values import instant
 from engine.running.chain import Link, chain_of
 from engine.running.names import name_of
-from engine.running.recorded import moment
 
 MADE: dict[str, tuple[str, str]] = {
     "activity": ("created_at", "kind, status, due_on, assigned_because, blocked_because"),
@@ -116,8 +116,8 @@ def _moment(here: Frame, value: Any) -> datetime | None:
     if value is None:
         return None
     if isinstance(value, datetime) or len(str(value)) > 10:
-        return moment(value)
-    day = moment(f"{value}T00:00")
+        return instant(value)
+    day = instant(f"{value}T00:00")
     return here.site.calendar.at(day.date(), time())
 
 

@@ -61,5 +61,15 @@ def as_day(value: Any) -> date | None:
     return value.date() if isinstance(value, datetime) else date.fromisoformat(str(value)[:10])
 
 
+def as_instant(value: Any) -> datetime | None:
+    """A moment as the database gives it, or none: PostgreSQL a datetime, SQLite its text."""
+    return None if value is None else instant(value)
+
+
+def instant(value: datetime | str) -> datetime:
+    """A moment as the database gives it."""
+    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+
+
 FROM_SQLITE: dict[str, Callable[[Any], Any]] = {"date": as_day, "datetime": datetime.fromisoformat, "boolean": bool}
 """Type of field -> its value out of what SQLite keeps: text for days and moments, a number for yes and no."""

@@ -16,6 +16,7 @@ from engine.planning.candidates import Candidate, Scene
 from engine.planning.coming import entries
 from engine.planning.explain import explain, first_failing
 from engine.planning.rules import Rule
+from engine.planning.values import instant
 from engine.running.acting import ALREADY_TRUE, PAUSED, meets_first_time, over_limit
 from engine.running.answers import Answer, Decided
 from engine.running.apply import Tally, apply_works, of_all_effects
@@ -24,7 +25,7 @@ from engine.running.events import take_changes
 from engine.running.expanding import expand
 from engine.running.next_time import set_next
 from engine.running.reasons import why_not
-from engine.running.recorded import done_of, events_of, journal, last_decision, moment, standing_of
+from engine.running.recorded import done_of, events_of, journal, last_decision, standing_of
 from engine.running.setting import Setting
 from engine.running.spreading import todays_share
 from engine.running.tick import paused
@@ -89,7 +90,7 @@ def _picked(rule: Rule, scene: Scene, row: int) -> list[Candidate]:
     """What a tick's own functions pick of the one subject."""
     if rule.trigger == "on":
         sql = "SELECT id, subject_id, happened_at, cause, depth FROM event WHERE NOT taken AND name = ? AND subject_id = ? ORDER BY happened_at, id"
-        waiting = [(e[0], e[1], moment(e[2]), e[3] or f"event {e[0]}", e[4] or 0) for e in scene.store.rows(sql, [rule.event, row])]
+        waiting = [(e[0], e[1], instant(e[2]), e[3] or f"event {e[0]}", e[4] or 0) for e in scene.store.rows(sql, [rule.event, row])]
         return find.by_event(rule, scene, waiting)
     return {"date": find.by_date, "when": find.by_edge, "while": find.by_edge, "every": find.by_schedule}[rule.trigger](rule, scene)
 

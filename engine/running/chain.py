@@ -12,9 +12,10 @@ from typing import Any
 
 from engine.effects import EFFECTS
 from engine.planning.coming import said as words_of
+from engine.planning.values import instant
 from engine.running.edits import edit_of
 from engine.running.names import name_of
-from engine.running.recorded import moment, said_in
+from engine.running.recorded import said_in
 from engine.running.setting import Setting
 from engine.store.causes import definition_in
 
@@ -86,7 +87,7 @@ def _record(chain: Chain, entity: str, row: int) -> None:
         return
     told = chain.rows("SELECT recorded_at, cause FROM event WHERE subject_entity = ? AND subject_id = ? ORDER BY id LIMIT 1", [entity, row])
     if told and not definition_in(told[0][1]):
-        chain.ends("written", str(told[0][1] or ""), moment(told[0][0]), f"{told[0][1] or 'written from outside'}")
+        chain.ends("written", str(told[0][1] or ""), instant(told[0][0]), f"{told[0][1] or 'written from outside'}")
     else:
         chain.ends("written", "", None, "no rule made it: a person recorded it, or it was imported")
 
@@ -96,14 +97,14 @@ def _occurrence(chain: Chain, o: Any) -> None:
     number, definition, entity, subject, name, effect, entry, anchor, day, made_at, status, run, version, by, reason = o
     said = f"{definition} did '{effect}' for {chain.name(entity, subject)}" + (f" ({reason})" if reason else "")
     said += f", {status}" if status != "done" else ""
-    link = Link("decision", f"{definition} {entity}:{subject} {name}", moment(made_at), f"{said}, in run {run}{f' by {by}' if by else ''}", definition)
+    link = Link("decision", f"{definition} {entity}:{subject} {name}", instant(made_at), f"{said}, in run {run}{f' by {by}' if by else ''}", definition)
     if not chain.add(("occurrence", number), link):
         return
     word, _, rest = name.partition(" ")
     if word == "event" and rest.isdigit():
         _event(chain, int(rest))
     elif word == "case" and rest.split(" ")[0].isdigit():
-        _case(chain, int(rest.split(" ")[0]), moment(made_at), entry or "")
+        _case(chain, int(rest.split(" ")[0]), instant(made_at), entry or "")
     elif entry and (anchor or day):
         _date(chain, definition, version, entry, anchor, day, name)
     elif word in ("episode", "time"):
@@ -112,7 +113,7 @@ def _occurrence(chain: Chain, o: Any) -> None:
         chain.ends("schedule", name, None, f"the slot {name.replace('T', ' ')} of its schedule")
     edit = edit_of(chain.setting.store, definition, version, run)
     if edit:
-        chain.add(("edit", version), Link("edit", f"{definition} version {version}", moment(made_at), edit, definition))
+        chain.add(("edit", version), Link("edit", f"{definition} version {version}", instant(made_at), edit, definition))
 
 
 def _date(chain: Chain, definition: str, version: int | None, entry: str, anchor: Any, day: Any, name: str) -> None:
@@ -137,7 +138,7 @@ def _became_true(chain: Chain, definition: str, entity: str, subject: int, name:
             _occurrence(chain, o)
             return
     last = chain.rows("SELECT MAX(now_at) FROM run WHERE id < ? AND finished_at IS NOT NULL", [run])[0][0]
-    since = f" since the run of {chain.setting.calendar.local(moment(last)):%Y-%m-%d %H:%M}" if last else ""
+    since = f" since the run of {chain.setting.calendar.local(instant(last)):%Y-%m-%d %H:%M}" if last else ""
     shown = f"`regelwerk why {definition} {_ref(chain, entity, subject)}` shows with what"
     chain.ends("condition", name, None, f"its condition became true{since} ({name}); {shown}")
 
@@ -162,8 +163,8 @@ def _event(chain: Chain, number: int) -> None:
     if not rows:
         return
     name, entity, subject, happened, recorded, cause = rows[0]
-    noted = f", noted {chain.setting.calendar.local(moment(recorded)):%Y-%m-%d %H:%M}" if recorded else ""
-    if not chain.add(("event", number), Link("event", f"event:{number}", moment(happened), f"{name} of {chain.name(entity, subject)}{noted}")):
+    noted = f", noted {chain.setting.calendar.local(instant(recorded)):%Y-%m-%d %H:%M}" if recorded else ""
+    if not chain.add(("event", number), Link("event", f"event:{number}", instant(happened), f"{name} of {chain.name(entity, subject)}{noted}")):
         return
     raised = chain.rows(f"{OCCURRENCE}o.made_entity = 'event' AND o.made_id = ? ORDER BY o.id LIMIT 1", [number])
     if raised:
@@ -184,9 +185,9 @@ def _cause(chain: Chain, cause: str, entity: str, subject: int, recorded: Any) -
         if found:
             _occurrence(chain, found[0])
         else:
-            chain.ends("run", f"run {run}", moment(recorded), f"{which} wrote it in run {run}")
+            chain.ends("run", f"run {run}", instant(recorded), f"{which} wrote it in run {run}")
     else:
-        chain.ends("written", cause, moment(recorded), cause or "written from outside: no cause was told")
+        chain.ends("written", cause, instant(recorded), cause or "written from outside: no cause was told")
         made = chain.rows(f"{OCCURRENCE}o.made_entity = ? AND o.made_id = ? ORDER BY o.id LIMIT 1", [entity, subject])
         if made and chain.add((entity, subject), Link("record", f"{entity}:{subject}", None, f"{chain.name(entity, subject)} was there")):
             _occurrence(chain, made[0])
@@ -200,15 +201,15 @@ def _case(chain: Chain, number: int, until: datetime, step_now: str = "") -> Non
     definition, entity, subject, started, occurrence, cause, by = rows[0]
     sql = "SELECT step, outcome, closed_at FROM token WHERE instance = ? AND status = 'done' AND closed_at <= ? AND step <> ? ORDER BY closed_at DESC, number DESC LIMIT 1"
     for step, outcome, closed in chain.rows(sql, [number, until, step_now]):
-        chain.add(("step", (number, step)), Link("step", f"case:{number} {step}", moment(closed), f"step {step} of case {number} ended: {outcome or 'done'}"))
+        chain.add(("step", (number, step)), Link("step", f"case:{number} {step}", instant(closed), f"step {step} of case {number} ended: {outcome or 'done'}"))
     says = f"case {number} of {definition} for {chain.name(entity, subject)} began"
-    if not chain.add(("case", number), Link("case", f"case:{number}", moment(started) if started else None, says, definition)):
+    if not chain.add(("case", number), Link("case", f"case:{number}", instant(started) if started else None, says, definition)):
         return
     made = chain.rows(f"{OCCURRENCE}o.made_entity = 'instance' AND o.made_id = ? ORDER BY o.id LIMIT 1", [number])
     inner = str(occurrence).partition(" case ")[2].split(" ")[0]
     if made:
         _occurrence(chain, made[0])
     elif inner.isdigit():
-        _case(chain, int(inner), moment(started) if started else until)
+        _case(chain, int(inner), instant(started) if started else until)
     else:
-        chain.ends("written", str(cause or occurrence), moment(started) if started else None, f"started {cause or occurrence}{f' ({by})' if by else ''}")
+        chain.ends("written", str(cause or occurrence), instant(started) if started else None, f"started {cause or occurrence}{f' ({by})' if by else ''}")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 
 from engine.planning.coming import Done
 from engine.planning.rules import Rule
-from engine.planning.values import as_day
+from engine.planning.values import as_day, instant
 from engine.running.answers import Decided, Happened, Standing
 from engine.running.setting import Setting
 from engine.store.store import Store
@@ -23,7 +22,7 @@ def done_of(setting: Setting, rule: Rule, row: int) -> list[Done]:
         " WHERE definition = ? AND subject_entity = ? AND subject_id = ? ORDER BY id"
     )
     found = setting.store.rows(sql, [rule.id, rule.entity, row])
-    return [Done(o[0], o[1], o[2], o[3] or "", as_day(o[4]), as_day(o[5]), moment(o[6]), o[7] or "") for o in found]
+    return [Done(o[0], o[1], o[2], o[3] or "", as_day(o[4]), as_day(o[5]), instant(o[6]), o[7] or "") for o in found]
 
 
 def journal(setting: Setting, definition: str, entity: str, row: int, after: int = -1) -> list[Decided]:
@@ -35,7 +34,7 @@ def journal(setting: Setting, definition: str, entity: str, row: int, after: int
         " WHERE d.definition = ? AND d.subject_entity = ? AND d.subject_id = ? AND d.id > ? ORDER BY d.id"
     )
     return [
-        Decided(moment(d[0]), d[1] or "", d[2] or "", d[3], d[4] or "", _data(d[5]).get("found") or {}, d[6], d[7], str(_data(d[5]).get("made", "")))
+        Decided(instant(d[0]), d[1] or "", d[2] or "", d[3], d[4] or "", _data(d[5]).get("found") or {}, d[6], d[7], str(_data(d[5]).get("made", "")))
         for d in setting.store.rows(sql, [definition, entity, row, after])
     ]
 
@@ -55,7 +54,7 @@ def standing_of(setting: Setting, rule: Rule, row: int) -> Standing | None:
     """Whether the rule's condition counts as true for the subject."""
     sql = "SELECT stands, since_at, episode FROM standing WHERE definition = ? AND subject_entity = ? AND subject_id = ?"
     found = setting.store.rows(sql, [rule.id, rule.entity, row])
-    return Standing(bool(found[0][0]), moment(found[0][1]), found[0][2] or 0) if found else None
+    return Standing(bool(found[0][0]), instant(found[0][1]), found[0][2] or 0) if found else None
 
 
 def events_of(setting: Setting, rule: Rule, row: int) -> list[Happened]:
@@ -65,12 +64,7 @@ def events_of(setting: Setting, rule: Rule, row: int) -> list[Happened]:
         " AND d.subject_id = e.subject_id AND d.occurrence = 'event ' || e.id) FROM event e WHERE e.name = ? AND e.subject_id = ? ORDER BY e.id DESC LIMIT ?"
     )
     found = setting.store.rows(sql, [rule.id, rule.entity, rule.event, row, SHOWN_EVENTS])
-    return [Happened(e[0], moment(e[1]), bool(e[2]), e[3] or "") for e in reversed(found)]
-
-
-def moment(value: Any) -> datetime:
-    """A moment as the database gives it: PostgreSQL a datetime, SQLite its text."""
-    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return [Happened(e[0], instant(e[1]), bool(e[2]), e[3] or "") for e in reversed(found)]
 
 
 def _data(value: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from engine.planning.values import instant
 from engine.running.state import TickState
 
 PATIENCE = timedelta(days=30)
@@ -36,15 +37,10 @@ def waiting_events(state: TickState) -> list[Waiting]:
     )
     rows = state.setting.store.rows(sql, [False])
     return [
-        Waiting(row[0], row[1], row[2], row[3], _instant(row[4]), row[5] or "", row[6] or 0)
+        Waiting(row[0], row[1], row[2], row[3], instant(row[4]), row[5] or "", row[6] or 0)
         for row in rows
-        if row[1] not in state.setting.unheard or _instant(row[7]) < state.now - PATIENCE
+        if row[1] not in state.setting.unheard or instant(row[7]) < state.now - PATIENCE
     ]
-
-
-def _instant(value: datetime | str) -> datetime:
-    """An instant as the database gives it: PostgreSQL a datetime, SQLite its text."""
-    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
 
 
 def in_turns(events: Sequence[Waiting]) -> list[dict[str, list[Waiting]]]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 
 from engine.law.ways_out import is_suspended, way_out
-from engine.planning.values import load
+from engine.planning.values import instant, load
 from engine.running.acting import ALREADY_TRUE, PAUSED
 from engine.running.setting import Setting
 
@@ -65,5 +64,4 @@ def _customer(setting: Setting, subject: tuple[str, int]) -> int | None:
 
 
 def _day(setting: Setting, since: Any) -> str:
-    moment = since if isinstance(since, datetime) else datetime.fromisoformat(str(since))
-    return str(setting.calendar.today(moment))
+    return str(setting.calendar.today(instant(since)))

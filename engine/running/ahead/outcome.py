@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.planning.values import as_day, load
-from engine.running.cases.rows import as_instant
+from engine.planning.values import as_day, as_instant, load
 from engine.running.setting import Setting
 from engine.store.store import Store
 

@@ -8,9 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from engine.language.findings import RegelwerkError
-from engine.planning.values import as_day
+from engine.planning.values import as_day, as_instant
 from engine.running.ahead.outcome import Marks, things
-from engine.running.cases.rows import as_instant
 from engine.running.setting import Setting
 
 Period = Literal["day", "week", "month"]

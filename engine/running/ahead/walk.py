@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from engine.language.findings import RegelwerkError
-from engine.running.cases.rows import as_instant
+from engine.planning.values import as_instant
 from engine.running.setting import Setting
 from engine.running.tick import TickReport, tick
 

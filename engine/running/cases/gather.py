@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from engine.planning.values import load
+from engine.planning.values import as_instant, load
 from engine.planning.workflows.case import Trouble
 from engine.planning.workflows.graph import Flow
 from engine.planning.workflows.stimuli import Due, Ended, Happened, Moved, SlotFree, Started, Stimulus, Stop, Withdrawn
 from engine.running.cases.drive import Pending, set_aside
-from engine.running.cases.rows import CASE_CANCEL, CASE_ENDED, as_instant
+from engine.running.cases.rows import CASE_CANCEL, CASE_ENDED
 from engine.running.cases.versions import flow_of
 from engine.running.events import WORK_ENDED, WORK_MOVED
 from engine.running.setting import Setting

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from engine.planning.values import as_day
+from engine.planning.values import as_day, as_instant
 from engine.planning.workflows.case import Case, Item, Kept, Region, Timer, Token
 from engine.running.journal import decision
 from engine.store.activities import IS_OPEN, cancel
@@ -31,11 +31,6 @@ class Loaded:
     was: str
     held: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     """Of each stored token what is seldom written anew, since it stands in indexes."""
-
-
-def as_instant(value: Any) -> datetime | None:
-    """A moment as the database gives it: PostgreSQL a datetime, SQLite its text."""
-    return value if value is None or isinstance(value, datetime) else datetime.fromisoformat(str(value))
 
 
 def load_cases(store: Store, ids: Sequence[int], statuses: Sequence[str] = ("starting", "running")) -> dict[int, Loaded]:

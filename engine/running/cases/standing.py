@@ -10,8 +10,8 @@ from typing import Any
 
 from engine.language.conditions import Literal, Test
 from engine.planning.query import QueryContext, ids
+from engine.planning.values import as_instant
 from engine.planning.workflows.case import Trouble
-from engine.running.cases.rows import as_instant
 from engine.running.cases.versions import flow_of
 from engine.running.setting import Setting
 
