@@ -86,7 +86,7 @@ def _planned(here: Frame, now: datetime, *, confirm_jump: bool = False, listed: 
     """What a tick would do at a moment (naive UTC), its decisions one by one if `listed`: nothing of it stays."""
     with here.store.throwaway() as copy:
         before = marks(copy)
-        report = tick(here.setting.on(copy), now, confirm_jump=confirm_jump, progress=progress())
+        report = tick(here.setting.on(copy), now, confirm_jump=confirm_jump, lasting=False, progress=progress())
         return report, decisions_since(copy, before) if listed else []
 
 

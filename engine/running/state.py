@@ -45,9 +45,8 @@ class TickState:
     """The versions of workflows that running cases have."""
     first_seen: dict[str, str] = field(default_factory=dict)
     """The `when` rules whose condition this tick meets for the first time: id -> its digest."""
-
-    missed: Missed = field(default_factory=Missed)
-    """For whom a trigger came and nothing was planned."""
+    missed: Missed | None = None
+    """For whom a trigger came and nothing was planned, where that is kept."""
     since: dict[str, datetime] = field(default_factory=dict)
     """For rules that were left out of ticks: the last one that ran them."""
 

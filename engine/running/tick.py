@@ -30,6 +30,7 @@ from engine.running.idle import due_part, looked_with, moved, touched
 from engine.running.journal import decision
 from engine.running.left_behind import Clearing
 from engine.running.moves import move_open_work
+from engine.running.near_misses import Missed
 from engine.running.renamed import take_over
 from engine.running.setting import Setting
 from engine.running.standing import keep_level, rearm
@@ -60,11 +61,19 @@ class TickReport:
     tally: Tally = field(default_factory=Tally)
 
 
-def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, daily: bool = True, progress: Callable[[str], None] | None = None) -> TickReport:
+def tick(
+    setting: Setting,
+    now: datetime,
+    *,
+    confirm_jump: bool = False,
+    daily: bool = True,
+    lasting: bool = True,
+    progress: Callable[[str], None] | None = None,
+) -> TickReport:
     """Do everything that is due at `now` (naive UTC). The caller holds the lease.
 
     What neither time nor a change can have brought is left out (engine/running/idle.py); `daily`: but for the first tick of
-    a local day, which looks at all rules.
+    a local day, which looks at all rules. `lasting`: but on a copy that is thrown away, of which nobody will ask what was missed.
 
     1. A clock before the last tick, or far beyond it, does nothing.
     2. Renamed rules take over what they did; failed work is tried again; what rules that are gone left behind is taken back.
@@ -90,6 +99,7 @@ def tick(setting: Setting, now: datetime, *, confirm_jump: bool = False, daily: 
         setting.batches(now),
         paused(setting),
         progress or (lambda _: None),
+        missed=Missed() if lasting else None,
         since=last_ran(setting.store),
         unbroken=unbroken,
         whole=not unbroken or (daily and last_tick is not None and setting.calendar.today(last_tick) != setting.calendar.today(now)),
@@ -126,7 +136,8 @@ def _finish(setting: Setting, state: TickState, now: datetime) -> None:
     with store.session(write=True):
         summary = json.dumps(state.tally.by_definition, ensure_ascii=False, sort_keys=True)
         store.update_many("run", [{"id": state.run, "finished_at": now, "summary": summary}])
-        state.missed.write(store, state.run, now)
+        if state.missed is not None:
+            state.missed.write(store, state.run, now)
         note_seen(state)
         note_ran(state)
         store.set_switch("last_tick", now.isoformat(), setting.user, now)
@@ -187,7 +198,8 @@ def _round(state: TickState, rules: Sequence[Rule], number: int, changed: set[st
         for family in families(rules, trigger):
             state.progress(f"round {number}: {family[0].id}")
             picked = [(rule, scene, finder(rule, scene)) for rule in family for scene in state.scenes(rule)]
-            _note_missed(state, picked, number)
+            if state.missed is not None:
+                _note_missed(state.missed, picked, number)
             act(state, picked, number)
         if trigger == "when":
             for family in families(rules, trigger):
@@ -195,13 +207,13 @@ def _round(state: TickState, rules: Sequence[Rule], number: int, changed: set[st
                     rearm(state, family)
 
 
-def _note_missed(state: TickState, picked: Sequence[Picked], number: int) -> None:
+def _note_missed(missed: Missed, picked: Sequence[Picked], number: int) -> None:
     """The dates that came and brought nothing; the first round looks, and what a later one does was not missed."""
     for rule, scene, some in picked:
         if number > 1:
-            state.missed.forget(rule, some)
+            missed.forget(rule, some)
         elif rule.trigger == "date":
-            state.missed.note(rule, scene.store, of_dates(rule, scene, some))
+            missed.note(rule, scene.store, of_dates(rule, scene, some))
 
 
 def _take_events(state: TickState, rules: Sequence[Rule], changed: set[str] | None, first: bool) -> None:
@@ -219,7 +231,7 @@ def _take_events(state: TickState, rules: Sequence[Rule], changed: set[str] | No
             told = [(event.id, event.subject, event.happened_at, f"event {event.id}", event.depth) for event in turn.get(family[0].event, ())]
             if told:
                 picked = [(rule, scene, find.by_event(rule, scene, told)) for rule in family for scene in state.scenes(rule)]
-                for rule, scene, some in picked:
+                for rule, scene, some in picked if state.missed is not None else ():
                     state.missed.note(rule, scene.store, of_events(rule, scene, told, some))
                 act(state, picked, 0)
     run_cases(state, [event for event in waiting if event.depth <= MAX_DEPTH], changed, first)

@@ -43,7 +43,7 @@ def walk(
     walked = Walked()
     now = start
     while now <= until:
-        _note(walked, tick(setting, now, confirm_jump=True, daily=False))
+        _note(walked, tick(setting, now, confirm_jump=True, daily=False, lasting=False))
         if progress:
             progress(f"{setting.calendar.today(now)}")
         if act:
