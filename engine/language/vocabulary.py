@@ -143,6 +143,11 @@ class Vocabulary:
                 raise UnknownName(f"'{hop.name}' in '{path}' is {what}", "ask with some, no, all, count or latest")
         return fields[-1]
 
+    def holder(self, entity: str, path: str) -> tuple[str, str]:
+        """The entity and the field that a dotted path ends at: of a contract, `vehicle.built_on` is (vehicle, built_on). Raises UnknownName."""
+        *way, name = path.split(".")
+        return (self.last(entity, ".".join(way)).target if way else entity), name
+
 
 SHORT = {"activity": {"due": "due_on"}}
 """What an expectation may call a field."""

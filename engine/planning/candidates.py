@@ -22,6 +22,9 @@ from engine.planning.rules import Rule
 from engine.planning.values import as_day, load
 from engine.store.store import Store
 
+FEW = 10_000
+"""Up to so many are asked by number; of more, the whole table."""
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -99,7 +102,7 @@ def _offset(rule: Rule, scene: Scene, entry: str, phrase: Phrase) -> list[Candid
     if falls is None:
         return []
     reached, given = falls
-    found = pick(scene, rule.entity, (reached, not_done(rule, scene, entry, phrase, first), rule.condition, allowed_again(rule, scene)), given=given)
+    found = _due(rule, scene, (reached, not_done(rule, scene, entry, phrase, first)), given)
     anchors = load(scene.store, rule.entity, found, [phrase.anchor])
 
     def due(day: date) -> date:
@@ -107,6 +110,15 @@ def _offset(rule: Rule, scene: Scene, entry: str, phrase: Phrase) -> list[Candid
 
     done = _occurrences(rule, scene, entry, found)
     return [candidate for subject in found if (candidate := _dated(entry, subject, anchors[subject][phrase.anchor], due, scene, done.get(subject, [])))]
+
+
+def _due(rule: Rule, scene: Scene, waiting: Sequence[Node | None], given: Mapping[str, date]) -> list[int]:
+    """Those whose date came and is not done, and who then may have it: few of all have a date these days, so the condition is asked of them alone."""
+    came = pick(scene, rule.entity, waiting, given=given)
+    asked = (rule.condition, allowed_again(rule, scene))
+    if not came or not any(asked):
+        return came
+    return pick(scene, rule.entity, asked, only=came) if len(came) <= FEW else pick(scene, rule.entity, (*waiting, *asked), given=given)
 
 
 def falls_between(phrase: Phrase, first: date | None, last: date, scene: Scene) -> tuple[Node, dict[str, date]] | None:
@@ -173,7 +185,7 @@ def _yearly(rule: Rule, scene: Scene, entry: str, phrase: Yearly) -> list[Candid
     days = _days(first or date.min, last)
     falls = falls_between(phrase, first, last, scene)
     assert falls is not None  # anniversaries always do
-    found = pick(scene, rule.entity, (falls[0], not_done(rule, scene, entry, phrase, days[0]), rule.condition, allowed_again(rule, scene)))
+    found = _due(rule, scene, (falls[0], not_done(rule, scene, entry, phrase, days[0])), {})
     anchors = load(scene.store, rule.entity, found, [phrase.anchor])
     by_day = {(day.month, day.day): day for day in days}
     result = []

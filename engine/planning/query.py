@@ -145,7 +145,7 @@ def ids(store: Store, entity: str, node: Node, context: QueryContext, only: Sequ
     """The ids of an entity's records for which a condition holds, in order; `only` narrows to candidates."""
     if (listener := _listener.get()) is not None:
         listener(store, entity, node, context, only)
-    chosen = form or ("full" if only is None or len(only) > CHUNKS[-1] * 4 else "narrow")
+    chosen = form or ("full" if only is None else "narrow")
     compiled = compile_condition(node, entity, chosen, store.own)
     values = bound(compiled, context)
     if only is None:

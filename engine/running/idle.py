@@ -104,8 +104,7 @@ def _any_between(setting: Setting, rule: Rule, phrase: Phrase, before: date, las
     youngest, oldest = latest_anchor(last, due), earliest_anchor(before + timedelta(days=1), due)
     if youngest is None or oldest is None or oldest > youngest:
         return False
-    *way, name = phrase.anchor.split(".")
-    holder = list(setting.vocabulary.walk(rule.entity, ".".join(way)))[-1].target if way else rule.entity
+    holder, name = setting.vocabulary.holder(rule.entity, phrase.anchor)
     first: date = oldest
     until: date = youngest + timedelta(days=1)
     if setting.vocabulary.last(rule.entity, phrase.anchor).type == "datetime":  # in any time zone

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from engine.language.phrases import Offset
 from engine.planning import candidates as find
 from engine.planning.near_misses import of_dates, of_events
 from engine.planning.rules import Rule
@@ -38,6 +39,7 @@ from engine.running.state import LOOKED_AT, TickState, families
 from engine.running.versions import note_versions
 from engine.running.waiting import Waiting, in_turns, mark_taken, waiting_events
 from engine.store.causes import cause_text, definition_in
+from engine.store.indexes import give_indexes
 
 MAX_DEPTH = 8
 MAX_ROUNDS = 12
@@ -73,7 +75,8 @@ def tick(
     """Do everything that is due at `now` (naive UTC). The caller holds the lease.
 
     What neither time nor a change can have brought is left out (engine/running/idle.py); `daily`: but for the first tick of
-    a local day, which looks at all rules. `lasting`: but on a copy that is thrown away, of which nobody will ask what was missed.
+    a local day, which looks at all rules. `lasting`: but on a copy that is thrown away, of which nobody will ask
+    what was missed, and which keeps no indexes.
 
     1. A clock before the last tick, or far beyond it, does nothing.
     2. Renamed rules take over what they did; failed work is tried again; what rules that are gone left behind is taken back.
@@ -87,6 +90,8 @@ def tick(
         note_clock(setting, now, report.stopped_code, report.stopped)
         return report
     report.run, unbroken = _begin(setting, now)
+    if lasting and not unbroken:
+        give_indexes(setting.store, _counted_from(setting))
     take_over(setting.store, setting.rules, report.run, setting.user, now)
     note_versions(setting, now)
     note_campaigns(setting, now)
@@ -129,6 +134,11 @@ def _begin(setting: Setting, now: datetime) -> tuple[int, bool]:
         looked_at = setting.store.switch(LOOKED_AT)
         setting.store.swap_switch(LOOKED_AT, looked_at, None, setting.user, now)
         return setting.store.insert_many("run", [row])[0], bool(setting.digest) and looked_at == looked_with(setting)
+
+
+def _counted_from(setting: Setting) -> set[tuple[str, str]]:
+    """The columns that the rules' dates count from: few records have one these days, and an index finds them."""
+    return {setting.vocabulary.holder(rule.entity, phrase.anchor) for rule in setting.rules for phrase in rule.dates.values() if isinstance(phrase, Offset)}
 
 
 def _finish(setting: Setting, state: TickState, now: datetime) -> None:
@@ -231,8 +241,9 @@ def _take_events(state: TickState, rules: Sequence[Rule], changed: set[str] | No
             told = [(event.id, event.subject, event.happened_at, f"event {event.id}", event.depth) for event in turn.get(family[0].event, ())]
             if told:
                 picked = [(rule, scene, find.by_event(rule, scene, told)) for rule in family for scene in state.scenes(rule)]
-                for rule, scene, some in picked if state.missed is not None else ():
-                    state.missed.note(rule, scene.store, of_events(rule, scene, told, some))
+                if state.missed is not None:
+                    for rule, scene, some in picked:
+                        state.missed.note(rule, scene.store, of_events(rule, scene, told, some))
                 act(state, picked, 0)
     run_cases(state, [event for event in waiting if event.depth <= MAX_DEPTH], changed, first)
     mark_taken(state, waiting)

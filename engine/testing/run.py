@@ -186,7 +186,7 @@ def _run(bench: Bench, definition: Definition, data: Mapping[str, Any], outcome:
             for when, entry in happens:
                 if when == now:
                     _let_happen(setting, given, entry, now)
-            tick(setting, now)
+            tick(setting, now, lasting=False)
             for when, index, entry in expected:
                 if when == now:
                     found = [*differences(entry, given), *responses(entry, setting, now)]
