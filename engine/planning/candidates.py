@@ -112,13 +112,19 @@ def _offset(rule: Rule, scene: Scene, entry: str, phrase: Phrase) -> list[Candid
     return [candidate for subject in found if (candidate := _dated(entry, subject, anchors[subject][phrase.anchor], due, scene, done.get(subject, [])))]
 
 
-def _due(rule: Rule, scene: Scene, waiting: Sequence[Node | None], given: Mapping[str, date]) -> list[int]:
-    """Those whose date came and is not done, and who then may have it: few of all have a date these days, so the condition is asked of them alone."""
-    came = pick(scene, rule.entity, waiting, given=given)
-    asked = (rule.condition, allowed_again(rule, scene))
-    if not came or not any(asked):
-        return came
-    return pick(scene, rule.entity, asked, only=came) if len(came) <= FEW else pick(scene, rule.entity, (*waiting, *asked), given=given)
+def _due(rule: Rule, scene: Scene, waiting: tuple[Node | None, ...], given: Mapping[str, date]) -> list[int]:
+    """Those whose date came and is not done, and who then may have it."""
+    return _in_turn(scene, rule.entity, (*waiting, scene.only), (rule.condition, allowed_again(rule, scene)), given)
+
+
+def _in_turn(scene: Scene, entity: str, first: tuple[Node | None, ...], then: tuple[Node | None, ...], given: Mapping[str, date] | None = None) -> list[int]:
+    """For whom all parts hold, where the first ones hold for few: the others are then asked of those alone (docs/decisions/0027)."""
+    few, rest = (tuple(part for part in parts if part is not None) for parts in (first, then))
+    context = replace(scene.context, given=given or {})
+    found = ids(scene.store, entity, All(few), context)
+    if not found or not rest:
+        return found
+    return ids(scene.store, entity, All(rest), context, only=found) if len(found) <= FEW else ids(scene.store, entity, All((*few, *rest)), context)
 
 
 def falls_between(phrase: Phrase, first: date | None, last: date, scene: Scene) -> tuple[Node, dict[str, date]] | None:
@@ -213,7 +219,7 @@ def gone(variants: Sequence[tuple[Rule, Scene]]) -> list[int]:
     """The subjects that stand but for which no variant of the rule holds any longer, or that are no longer there."""
     rule, scene = variants[0]
     still = AnyOf(tuple(All(tuple(node for node in (variant.condition, where.only) if node is not None)) for variant, where in variants))
-    fallen = ids(scene.store, rule.entity, All((_stands(rule), Not(still))), scene.context)
+    fallen = _in_turn(scene, rule.entity, (_stands(rule),), (Not(still),))
     sql = (
         "SELECT subject_id FROM standing s WHERE definition = ? AND subject_entity = ? AND stands"
         f' AND NOT EXISTS (SELECT 1 FROM "{rule.entity}" e WHERE e.id = s.subject_id)'
