@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from engine.commands.common import Frame, emit
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
-from engine.planning.values import instant
+from engine.planning.values import as_day, instant
 from engine.running.chain import Link, chain_of
 from engine.running.names import name_of
 
@@ -52,7 +52,7 @@ def why_record(here: Frame, entity: str, row: int) -> int:
         {
             "kind": link.kind,
             "ref": link.ref or None,
-            "at": here.at(link.at),
+            "at": _when(here, link.at),
             "says": link.says,
             "definition": link.definition or None,
             "place": _place(here, link),
@@ -70,7 +70,7 @@ def _front(number: int, link: Link) -> str:
 
 
 def _said(here: Frame, link: Link) -> str:
-    when = f" ({here.at(link.at)})" if link.at else ""
+    when = f" ({_when(here, link.at)})" if link.at else ""
     place = _place(here, link)
     return f"{link.says}{when}{f', {place}' if place else ''}"
 
@@ -89,7 +89,7 @@ def _self(here: Frame, entity: str, row: int) -> Link:
     if at:
         names = others.split(", ")
         found = here.store.rows(f'SELECT "{at}", customer, {others} FROM "{entity}" WHERE id = ?', [row])[0]
-        when = _moment(here, found[0])
+        when = _moment(found[0])
         told = [f"{WORDS.get(name, '')} {value}".strip() for name, value in zip(names, found[2:], strict=True) if value is not None]
         says += f" for {name_of(here.setting, 'customer', found[1])}: " if found[1] is not None else ": "
         says += ", ".join(told) + (_away(here, row) if entity == "activity" else "")
@@ -111,14 +111,13 @@ def _away(here: Frame, activity: int) -> str:
     return ""
 
 
-def _moment(here: Frame, value: Any) -> datetime | None:
-    """A moment, or the beginning of a local day (naive UTC)."""
-    if value is None:
-        return None
-    if isinstance(value, datetime) or len(str(value)) > 10:
-        return instant(value)
-    day = instant(f"{value}T00:00")
-    return here.site.calendar.at(day.date(), time())
+def _moment(value: Any) -> datetime | date | None:
+    """A moment (naive UTC), or the day alone where no more is kept."""
+    return instant(value) if isinstance(value, datetime) or len(str(value)) > 10 else as_day(value)
+
+
+def _when(here: Frame, at: datetime | date | None) -> str | None:
+    return here.at(at) if at is None or isinstance(at, datetime) else at.isoformat()
 
 
 def _more_reasons(here: Frame, activity: int) -> list[tuple[str, str]]:

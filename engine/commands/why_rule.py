@@ -26,7 +26,7 @@ def rule_lines(here: Frame, answer: Answer) -> list[str]:
     rule = answer.rule
     spec = answer.spec or (rule.event if rule.trigger == "on" else "")
     catch_up = f"; catch_up {rule.catch_up.within or rule.catch_up.mode}" if rule.catch_up.mode != "tick" else ""
-    lines = [f"acts {TRIGGERS[rule.trigger]} {spec}".rstrip() + catch_up]
+    lines = [f"acts {TRIGGERS[rule.trigger]} {spec}".rstrip(" :") + catch_up]
     lines += table(
         ("date", "counted from", "on", "state", "done as"),
         [(f"{entry.name}: {entry.phrase}", entry.anchor or "missing", entry.day, entry.state, entry.occurrence) for entry in answer.entries],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from engine.effects import EFFECTS
@@ -29,11 +29,14 @@ OCCURRENCE = (
 
 @dataclass(frozen=True)
 class Link:
-    """One cause: what it is, how commands call it, when it was (naive UTC), and what it says. `definition` is what was at work."""
+    """One cause: what it is, how commands call it, when it was (naive UTC; a local day where no more is kept), and what it says.
+
+    `definition` is what was at work.
+    """
 
     kind: str
     ref: str
-    at: datetime | None
+    at: datetime | date | None
     says: str
     definition: str = ""
 
@@ -85,19 +88,36 @@ def _record(chain: Chain, entity: str, row: int) -> None:
     if written:
         chain.ends("written", str(written[0][0] or ""), None, f"{written[0][0] or 'written from outside'}; no run has looked at it yet")
         return
-    told = chain.rows("SELECT recorded_at, cause FROM event WHERE subject_entity = ? AND subject_id = ? ORDER BY id LIMIT 1", [entity, row])
-    if told and not definition_in(told[0][1]):
-        chain.ends("written", str(told[0][1] or ""), instant(told[0][0]), f"{told[0][1] or 'written from outside'}")
+    told = _told_when_made(chain, entity, row)
+    if told and not definition_in(told[1]):
+        chain.ends("written", str(told[1] or ""), instant(told[0]), f"{told[1] or 'written from outside'}")
     else:
-        chain.ends("written", "", None, "no rule made it: a person recorded it, or it was imported")
+        chain.ends("written", "", None, _origin_unknown(chain, entity))
+
+
+def _events_when_made(chain: Chain, entity: str) -> list[str]:
+    return [kind.name for kind in chain.setting.events if kind.entity == entity and kind.how == "created"]
+
+
+def _told_when_made(chain: Chain, entity: str, row: int) -> Any:
+    """The event that the record's making raised (its moment, its cause); events that came to it later tell of other deeds."""
+    sql = "SELECT recorded_at, cause FROM event WHERE subject_entity = ? AND subject_id = ? AND name IN ({}) ORDER BY id LIMIT 1"
+    found = chain.setting.store.rows_in(sql, [entity, row], _events_when_made(chain, entity))
+    return found[0] if found else None
+
+
+def _origin_unknown(chain: Chain, entity: str) -> str:
+    """What is said of a record of which nothing tells who wrote it, with the next step."""
+    if _events_when_made(chain, entity):
+        return "origin unknown: no rule made it and it raised no event; it was there before, or came with a first import: ask whoever keeps the records"
+    return f"origin unknown: no rule made it, and no event tells of a new {entity}; declare one with `when: created`, and the next ones tell who wrote them"
 
 
 def _occurrence(chain: Chain, o: Any) -> None:
     """An occurrence of a rule or a step of a case, and what brought it about."""
     number, definition, entity, subject, name, effect, entry, anchor, day, made_at, status, run, version, by, reason = o
-    said = f"{definition} did '{effect}' for {chain.name(entity, subject)}" + (f" ({reason})" if reason else "")
-    said += f", {status}" if status != "done" else ""
-    link = Link("decision", f"{definition} {entity}:{subject} {name}", instant(made_at), f"{said}, in run {run}{f' by {by}' if by else ''}", definition)
+    said = f"{definition} {_deed(effect, chain.name(entity, subject), status, reason or '')}, in run {run}{f' by {by}' if by else ''}"
+    link = Link("decision", f"{definition} {entity}:{subject} {name}", instant(made_at), said, definition)
     if not chain.add(("occurrence", number), link):
         return
     word, _, rest = name.partition(" ")
@@ -114,6 +134,14 @@ def _occurrence(chain: Chain, o: Any) -> None:
     edit = edit_of(chain.setting.store, definition, version, run)
     if edit:
         chain.add(("edit", version), Link("edit", f"{definition} version {version}", instant(made_at), edit, definition))
+
+
+def _deed(effect: str, who: str, status: str, reason: str) -> str:
+    """What became of an effect, as it was: only what is done was done."""
+    if status == "done":
+        return f"did '{effect}' for {who}" + (f" ({reason})" if reason else "")
+    tried = "tried" if status == "failed" else "would have done"
+    return f"{tried} '{effect}' for {who}, {status}" + (f": {reason}" if reason else "")
 
 
 def _date(chain: Chain, definition: str, version: int | None, entry: str, anchor: Any, day: Any, name: str) -> None:
@@ -170,27 +198,33 @@ def _event(chain: Chain, number: int) -> None:
     if raised:
         _occurrence(chain, raised[0])
         return
-    _cause(chain, str(cause or ""), entity, subject, recorded)
+    _cause(chain, number, str(cause or ""), entity, subject, recorded)
 
 
-def _cause(chain: Chain, cause: str, entity: str, subject: int, recorded: Any) -> None:
+def _cause(chain: Chain, event: int, cause: str, entity: str, subject: int, recorded: Any) -> None:
     """What a label of the change log tells: a run's rule, the cases, or whoever wrote it."""
     run = cause.removeprefix("run ").partition(":")[0]
     if cause.startswith("run ") and run.isdigit():
         mine = "o.run = ? AND ((o.made_entity IN (?, ?) AND o.made_id = ?) OR (o.subject_entity = ? AND o.subject_id = ?))"
         which = definition_in(cause)
-        only = "" if which == "cases" else " AND o.definition = ?"
+        only = " AND o.occurrence LIKE 'case %'" if which == "cases" else " AND o.definition = ?"
         args = [int(run), entity, f"set:{entity}", subject, entity, subject, *([] if which == "cases" else [which])]
-        found = chain.rows(f"{OCCURRENCE}{mine}{only} ORDER BY o.id LIMIT 1", args)
+        found = [o for o in chain.rows(f"{OCCURRENCE}{mine}{only} ORDER BY o.id", args) if not _answers(o[4], event)]
         if found:
             _occurrence(chain, found[0])
         else:
-            chain.ends("run", f"run {run}", instant(recorded), f"{which} wrote it in run {run}")
+            chain.ends("run", f"run {run}", instant(recorded), f"{'a case' if which == 'cases' else which} wrote it in run {run}")
     else:
         chain.ends("written", cause, instant(recorded), cause or "written from outside: no cause was told")
         made = chain.rows(f"{OCCURRENCE}o.made_entity = ? AND o.made_id = ? ORDER BY o.id LIMIT 1", [entity, subject])
         if made and chain.add((entity, subject), Link("record", f"{entity}:{subject}", None, f"{chain.name(entity, subject)} was there")):
             _occurrence(chain, made[0])
+
+
+def _answers(occurrence: str, event: int) -> bool:
+    """Whether it came of this event or a later one: then it cannot have raised it."""
+    word, _, number = occurrence.partition(" ")
+    return word == "event" and number.isdigit() and int(number) >= event
 
 
 def _case(chain: Chain, number: int, until: datetime, step_now: str = "") -> None:

@@ -171,12 +171,14 @@ def test_what_led_to_a_record(at):
     at(SUNDAY)("run")
     lines = at(SUNDAY)("why", "tag:stammkunde", "customer:2").splitlines()
     assert "for customer:2 (Huber): stammkunde" in lines[0]
+    assert lines[0].endswith(" (2024-03-03)")
     assert "because site.call did 'a' for visit:V9 (Huber), in run" in lines[1]
     assert "rules/own.yaml:5" in lines[1]
     assert "because visit.recorded of visit:V9 (Huber)" in lines[2]
     assert "because recorded by nobody named" in lines[3]
     chain = json.loads(at(SUNDAY)("why", "tag:stammkunde", "customer:2", "--json"))["chain"]
     assert [one["kind"] for one in chain] == ["tag", "decision", "event", "written"]
+    assert chain[0]["at"] == "2024-03-03"
     number = chain[0]["ref"]
     assert json.loads(at(SUNDAY)("why", number, "--json"))["chain"] == chain
     assert "recorded by nobody named" in at(SUNDAY)("why", "visit:V9")
@@ -187,7 +189,14 @@ def test_a_blocked_activity_s_chain_ends_at_the_slot(at):
     at(MONDAY)("run")
     text = at(MONDAY)("why", "activity:1")
     assert "blocked: advertising is suspended" in text
+    assert "because site.offer would have done 'a' for customer:1 (Müller), blocked: advertising is suspended, in run" in text
+    assert "did 'a'" not in text
     assert "because the slot 2024-03-04 07:30 of its schedule" in text
+
+
+def test_a_rule_with_several_dates_says_so_plainly(at, site):
+    edit(site, "date: 10 days after visited_on,", "date: {soon: 10 days after visited_on, late: 1 year after visited_on}, catch_up: 5 days,")
+    assert "\nacts on a date; catch_up 5 days\n" in at(SUNDAY)("why", "due", "visit:V1")
 
 
 def test_whose_absence_gave_the_work_to_somebody_else(at, site):

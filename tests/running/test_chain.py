@@ -44,8 +44,8 @@ def setting(store):
     return compile_sections(SECTIONS).over(store)
 
 
-def a_visit(store, cause=""):
-    with store.session(write=True), store.context(cause=cause):
+def a_visit(store, cause="", quiet=False):
+    with store.session(write=True), store.context(cause=cause, quiet=quiet):
         customer = store.insert_many("customer", [{"number": 7, "name": "Müller", "city": "Bonn", "birthday": date(2024, 3, 1)}])[0]
         return customer, store.insert_many("visit", [{"number": "V1", "customer": customer, "kind": "workshop", "visited_on": date(2024, 3, 1)}])[0]
 
@@ -100,7 +100,7 @@ def test_what_nobody_looked_at_yet_and_what_no_rule_made(store, setting):
     tick(setting, NOW)
     assert chain(setting, "visit", visit)[1][-1] == "recorded by ana"
     customer = store.rows("SELECT id FROM customer", [])[0][0]
-    assert "recorded it, or it was imported" in chain(setting, "customer", customer)[1][-1]
+    assert "origin unknown: no rule made it" in chain(setting, "customer", customer)[1][-1]
 
 
 def test_an_edit_that_newly_decides_is_named(store):
@@ -143,3 +143,34 @@ def test_of_a_text_that_only_has_to_be_there_no_more_is_kept(store):
         customer = store.insert_many("customer", [{"number": 8, "email": "a@b.example"}])[0]
     tick(setting, NOW)
     assert [one.found for one in ask(setting, "t.edge", "customer", customer, NOW).decided] == [{"email": "present", "street": None}]
+
+
+@pytest.mark.req("S4.12")
+def test_an_event_that_came_later_is_not_where_a_record_is_from(setting, store):
+    with store.session(write=True), store.context(quiet=True):
+        customer = store.insert_many("customer", [{"number": 7, "name": "Müller", "city": "Bonn"}])[0]
+    tick(setting, NOW)
+    with store.session(write=True), store.context(cause="recorded by ana"):
+        store.update_many("customer", [{"id": customer, "city": "Ulm"}])
+    tick(setting, NOW + timedelta(hours=1))
+    kinds, says = chain(setting, "customer", customer)
+    assert kinds == [("customer", ""), ("written", "")]
+    assert says[1].startswith("origin unknown: no rule made it, and no event tells of a new customer; declare one with `when: created`")
+
+
+def test_a_visit_from_before_its_event_was_heard_is_of_unknown_origin(setting, store):
+    _, visit = a_visit(store, quiet=True)
+    tick(setting, NOW)
+    assert chain(setting, "visit", visit)[1][1].startswith("origin unknown: no rule made it and it raised no event")
+
+
+def test_what_an_event_brought_about_did_not_raise_it(setting, store):
+    """A case that only ends work leaves no occurrence in its run; the rule that answered the event did not write it."""
+    _, visit = a_visit(store, quiet=True)
+    row = {"name": "visit.wanted", "subject_entity": "visit", "subject_id": visit, "happened_at": NOW, "recorded_at": NOW, "cause": "run 1: cases"}
+    with store.session(write=True):
+        store.insert_many("event", [{**row, "depth": 1, "taken": False}])
+    tick(setting, NOW)
+    kinds, says = chain(setting, *made(store, "t.call"))
+    assert [kind for kind, _ in kinds] == ["activity", "decision", "event", "run"]
+    assert says[-1] == "a case wrote it in run 1"
