@@ -95,6 +95,18 @@ def test_a_later_date_moves_what_is_still_to_come(here, tmp_path):
     assert everything(store) == before
 
 
+def test_who_does_the_work_may_be_what_differs(here, tmp_path):
+    site, store = here
+    with store.session(write=True):
+        pwe = store.insert_many("employee", [{"initials": "pwe"}])[0]
+        store.update_many("customer", [{"id": row[0], "salesperson": pwe} for row in store.rows("SELECT id FROM customer WHERE number < 4", [])])
+    found = seen(site, store, edited(site, "assign: [salesperson]", "assign: [customer.salesperson]", tmp_path))
+    assert [(one.definition, one.what, {how: n for how, n in one.counts.items() if n}) for one in found.changes] == [
+        ("site.call", "activity ring", {"otherwise": 3})
+    ]
+    assert found.changes[0].examples["otherwise"][0] == ("1 Kunde 1", "ana -> pwe")
+
+
 def test_only_what_the_edit_can_matter_to_is_walked(here, tmp_path):
     site, store = here
     found = seen(site, store, edited(site, "[{deliveries: {some: []}}]", "[{opportunities: {some: []}}]", tmp_path))

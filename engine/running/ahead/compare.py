@@ -1,4 +1,4 @@
-"""Two walks compared: what newly comes, no longer comes, moves to another day, or ends otherwise (held, blocked)."""
+"""Two walks compared: what newly comes, no longer comes, moves to another day, or ends otherwise (held, blocked, with somebody else)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def compare(before: Mapping[Name, Thing], after: Mapping[Name, Thing]) -> list[C
         change = found.setdefault((name.definition, there.what), Change(name.definition, there.what))
         change.counts[how] += 1
         if len(change.examples[how]) < EXAMPLES:
-            change.examples[how].append((there.who, _said(how, was, now)))
+            change.examples[how].append((there.who, _said(was, now)))
     return [found[key] for key in sorted(found)]
 
 
@@ -48,12 +48,15 @@ def _how(was: Thing | None, now: Thing | None) -> str:
         return "new" if now else "gone"
     if was.verdict != now.verdict or was.what != now.what:
         return "otherwise"
-    return "moved" if was.day != now.day else ""
+    if was.day != now.day:
+        return "moved"
+    return "otherwise" if was.person != now.person else ""
 
 
-def _said(how: str, was: Thing | None, now: Thing | None) -> str:
+def _said(was: Thing | None, now: Thing | None) -> str:
     if was and now:
-        return f"{was.verdict} -> {now.verdict}" if was.verdict != now.verdict else f"{was.day} -> {now.day}" if how == "moved" else f"{was.what} -> {now.what}"
+        pairs = ((was.verdict, now.verdict), (was.what, now.what), (was.day, now.day), (was.person or "nobody", now.person or "nobody"))
+        return next(f"{old} -> {new}" for old, new in pairs if old != new)
     there = now or was
     assert there is not None
     return f"{there.day}" + ("" if there.verdict == "done" else f" ({there.verdict})")

@@ -17,11 +17,11 @@ from engine.store.store import Store
 COUNTED = ("done", "blocked", "held", "failed", "withdrawn")
 """The verdicts that are something; the others say that nothing came of it."""
 MADE = {
-    "activity": ("kind", "due_on"),
-    "message": ("template", "queued_at"),
-    "tag": ("kind", "posted_on"),
+    "activity": ("kind", "due_on", "(SELECT initials FROM employee WHERE employee.id = activity.assignee)"),
+    "message": ("template", "queued_at", "NULL"),
+    "tag": ("kind", "posted_on", "NULL"),
 }
-"""What is made -> (what it is called by, its day)."""
+"""What is made -> (what it is called by, its day, who is to do it)."""
 NUMBERED = re.compile(r"\b(event|case) (\d+)")
 WORK = re.compile(r"\bactivity:(\d+)")
 
@@ -40,12 +40,16 @@ class Name:
 
 @dataclass(frozen=True)
 class Thing:
-    """What came of it: `what` it is (`activity phone_call`), its verdict and its day, the customer's number and name."""
+    """What came of it: `what` it is (`activity phone_call`), its verdict and its day, the customer's number and name.
+
+    `person` is who has to do it, by initials; "" for nobody, and for what is no work.
+    """
 
     what: str
     verdict: str
     day: date | None
     who: str = ""
+    person: str = ""
 
 
 @dataclass
@@ -79,7 +83,7 @@ def things(setting: Setting, since: Marks, only: Collection[str]) -> dict[Name, 
     found: dict[Name, Thing] = {}
     for row, (kind, number) in zip(rows, made, strict=True):
         name = Name(row[0], row[1], row[2], named(row[3]), row[4] or "", row[5] or "")
-        called, day = records.get((kind, number), ("", None))
+        called, day, person = records.get((kind, number), ("", None, ""))
         said = called or words.get((row[0], row[4]), "")
         decided = as_instant(row[7])
         found[name] = Thing(
@@ -87,6 +91,7 @@ def things(setting: Setting, since: Marks, only: Collection[str]) -> dict[Name, 
             row[6],
             day or (setting.calendar.today(decided) if decided else None),
             owners.get((row[1], row[2]), ""),
+            person,
         )
     return found
 
@@ -97,15 +102,15 @@ def _made(detail: Any) -> tuple[str, int]:
     return kind, int(number or 0)
 
 
-def _records(store: Store, made: Iterable[tuple[str, int]]) -> dict[tuple[str, int], tuple[str, date | None]]:
-    """What was made: what it is called, and its day."""
+def _records(store: Store, made: Iterable[tuple[str, int]]) -> dict[tuple[str, int], tuple[str, date | None, str]]:
+    """What was made: what it is called, its day, and who has to do it."""
     numbers = defaultdict(set)
     for kind, number in made:
         numbers[kind].add(number)
     found = {}
-    for kind, (called, day) in MADE.items():
-        for row in store.rows_in(f'SELECT id, "{called}", "{day}" FROM "{kind}" WHERE id IN ({{}})', [], sorted(numbers[kind])):
-            found[kind, row[0]] = (str(row[1]), as_day(row[2]))
+    for kind, (called, day, person) in MADE.items():
+        for row in store.rows_in(f'SELECT id, "{called}", "{day}", {person} FROM "{kind}" WHERE id IN ({{}})', [], sorted(numbers[kind])):
+            found[kind, row[0]] = (str(row[1]), as_day(row[2]), row[3] or "")
     return found
 
 
