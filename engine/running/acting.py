@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from engine.planning.candidates import Candidate, Scene
 from engine.planning.query import count
@@ -22,33 +23,51 @@ SEEN = "seen:"
 Picked = tuple[Rule, Scene, list[Candidate]]
 
 
-def act(state: TickState, parts: Sequence[Picked], number: int) -> None:
-    """Turn candidates into work and apply it, or hold it.
+@dataclass(frozen=True)
+class Allowed:
+    """What a rule may do of what its trigger picked; `hold` is why all of it is only held, `left_alone` that it is not even that."""
+
+    parts: Sequence[Picked]
+    hold: str = ""
+    left_alone: bool = False
+
+
+def allowed(parts: Sequence[Picked], new: bool, is_paused: bool) -> Allowed:
+    """What a rule may do, in this order: what was true before it was switched on (`new`), today's share, the limit, a pause.
 
     A limit counts over all branches and variants of a rule: they are one rule to whoever wrote it.
     """
+    first, scene, _ = parts[0]
+    if new and first.at_start == "ignore":
+        return Allowed(parts, left_alone=True)
+    parts = todays_share(parts)
+    total = sum(len(picked) for _, _, picked in parts)
+    if new and first.at_start == "hold":
+        return Allowed(parts, ALREADY_TRUE)
+    return Allowed(parts, (over_limit(first, scene, total + _in_this_run(first, scene)) if total else "") or (PAUSED if is_paused else ""))
+
+
+def act(state: TickState, parts: Sequence[Picked], number: int) -> None:
+    """Turn candidates into work and apply it, or hold it."""
     if not parts:
         return
     first, scene, _ = parts[0]
-    new = first.trigger == "when" and _is_new(state, first, scene)
-    if new and first.at_start == "ignore":
+    may = allowed(parts, first.trigger == "when" and _is_new(state, first, scene), state.is_paused(first))
+    if may.left_alone:
         for rule, scene, picked in parts:
             stand(scene.store, rule, [candidate.subject for candidate in picked], state.now, True)
     else:
-        _act(state, parts, number, ALREADY_TRUE if new and first.at_start == "hold" else "")
+        _act(state, may, number)
 
 
-def _act(state: TickState, parts: Sequence[Picked], number: int, hold: str) -> None:
-    first, scene, _ = parts[0]
-    parts = todays_share(parts)
-    total = sum(len(picked) for _, _, picked in parts)
+def _act(state: TickState, may: Allowed, number: int) -> None:
+    total = sum(len(picked) for _, _, picked in may.parts)
     if not total:
         return
-    state.progress(f"{first.id}: {total}")
-    hold = hold or over_limit(first, scene, total + _in_this_run(first, scene)) or (PAUSED if state.is_paused(first) else "")
-    for rule, scene, picked in parts:
+    state.progress(f"{may.parts[0][0].id}: {total}")
+    for rule, scene, picked in may.parts:
         works = expand(rule, scene, picked, number, state.setting.language) if picked else []
-        apply_works(rule, of_all_effects(rule, works), state.make_batch, state.run, state.tally, hold)
+        apply_works(rule, of_all_effects(rule, works), state.make_batch, state.run, state.tally, may.hold)
         if rule.trigger == "when" and rule.again.mode == "edge":
             stand(scene.store, rule, [c.subject for c in picked], state.now, True)
 

@@ -17,7 +17,7 @@ from engine.planning.coming import entries
 from engine.planning.explain import explain, first_failing
 from engine.planning.rules import Rule
 from engine.planning.values import instant
-from engine.running.acting import ALREADY_TRUE, PAUSED, meets_first_time, over_limit
+from engine.running.acting import Picked, allowed, meets_first_time
 from engine.running.answers import Answer, Decided
 from engine.running.apply import Tally, apply_works, of_all_effects
 from engine.running.clock import read_last_tick
@@ -27,7 +27,7 @@ from engine.running.next_time import set_next
 from engine.running.reasons import why_not
 from engine.running.recorded import done_of, events_of, journal, last_decision, standing_of
 from engine.running.setting import Setting
-from engine.running.spreading import todays_share
+from engine.running.state import is_paused
 from engine.running.tick import paused
 
 
@@ -57,7 +57,7 @@ def ask(setting: Setting, definition: str, entity: str, row: int, now: datetime)
     allowed = replace(rule, again=Again("edge" if rule.again.mode == "edge" else "always"))
     again = not answer.would and rule.again != allowed.again and bool(_picked(allowed, scene, row)) and not answer.over_share
     if not answer.would:
-        answer.reasons = why_not(answer, done, last_tick, bool(mine), again, "" in paused(setting) or rule.id in paused(setting))
+        answer.reasons = why_not(answer, done, last_tick, bool(mine), again, is_paused(paused(setting), rule.id))
     if mine:
         set_next(answer, lambda later: _picked(rule, later, row))
     return answer
@@ -98,53 +98,44 @@ def _picked(rule: Rule, scene: Scene, row: int) -> list[Candidate]:
 def _would(setting: Setting, answer: Answer, variants: Sequence[Rule], row: int, last_tick: datetime | None) -> list[Decided]:
     """What a run at this moment would decide about the subject, tried on a copy."""
     rule, scene = answer.rule, answer.scene
+    stopped = is_paused(paused(setting), rule.id)
+    if rule.trigger == "while" and stopped:
+        return []  # a level that is paused is not looked at
     if rule.trigger == "while" and _would_leave(setting, variants, row, scene.now, last_tick):
         return [Decided(None, "", effect, "withdrawn", "no longer holds") for effect in rule.effects]
-    if rule.trigger != "on" and not _picked(rule, scene, row):
+    if not (_changed(setting, rule, row) if rule.trigger == "on" else _picked(rule, scene, row)):
         return []
-    if rule.trigger == "on" and not _changed(setting, rule, row):
-        return []
-    new = answer.first_time
-    if new and rule.at_start == "ignore":
-        return []
-    if rule.spread is not None and not _in_todays_share(setting, variants, row, scene.now, last_tick):
-        answer.over_share = True
-        return []
-    hold = (ALREADY_TRUE if new and rule.at_start == "hold" else "") or _too_many(setting, variants, scene.now, last_tick)
-    stopped = paused(setting)
-    hold = hold or (PAUSED if ("" in stopped or rule.id in stopped) and rule.trigger != "while" else "")
     with setting.store.throwaway() as copy:
         there = setting.on(copy)
         if rule.trigger == "on":
             take_changes(copy, setting.vocabulary, [kind for kind in setting.events if kind.name == rule.event], 0, scene.now, setting.calendar)
         own = replace(scene, store=copy)
-        works = expand(rule, own, _picked(rule, own, row), 1, setting.language)
+        picked = _picked(rule, own, row)
+        may = allowed(_with_others(there, variants, (rule, own, picked), last_tick), answer.first_time, stopped)
+        if may.left_alone:
+            return []
+        answer.over_share = bool(picked) and not any(one.subject == row for _, _, some in may.parts for one in some)
+        if answer.over_share:
+            return []
+        works = expand(rule, own, picked, 1, setting.language)
         before = last_decision(there)
-        apply_works(rule, of_all_effects(rule, works), there.batches(scene.now), 0, Tally(), hold)
+        apply_works(rule, of_all_effects(rule, works), there.batches(scene.now), 0, Tally(), may.hold)
         return [replace(one, decided_at=None) for one in journal(there, rule.id, rule.entity, row, before)]
+
+
+def _with_others(setting: Setting, variants: Sequence[Rule], part: Picked, last_tick: datetime | None) -> list[Picked]:
+    """All that the rule's trigger picks where a share or a limit counts it, else the subject's part alone; an event's rule is not counted ahead."""
+    rule, scene, _ = part
+    if (rule.limit is None and rule.spread is None) or rule.trigger in ("on", "while"):
+        return [part]
+    finder = {"date": find.by_date, "when": find.by_edge, "every": find.by_schedule}[rule.trigger]
+    return [(one, whole, finder(one, whole)) for one in variants for whole in setting.scenes(one, scene.now, last_tick)] or [part]
 
 
 def _would_leave(setting: Setting, variants: Sequence[Rule], row: int, now: datetime, last_tick: datetime | None) -> bool:
     scenes = [(rule, whole) for rule in variants if (whole := setting.whole(rule, now, last_tick)) is not None]
     own = [(rule, _narrowed(scene, row)) for rule, scene in scenes]
     return bool(own) and row in find.gone(own)
-
-
-def _too_many(setting: Setting, variants: Sequence[Rule], now: datetime, last_tick: datetime | None) -> str:
-    """Why a `limit` would hold the whole rule's work; an event's rule is not counted ahead."""
-    first = variants[0]
-    if first.limit is None or first.trigger in ("on", "while"):
-        return ""
-    finder = {"date": find.by_date, "when": find.by_edge, "every": find.by_schedule}[first.trigger]
-    scenes = [(rule, scene) for rule in variants for scene in setting.scenes(rule, now, last_tick)]
-    parts = todays_share([(rule, scene, finder(rule, scene)) for rule, scene in scenes])
-    return over_limit(first, scenes[0][1], sum(len(picked) for _, _, picked in parts)) if scenes else ""
-
-
-def _in_todays_share(setting: Setting, variants: Sequence[Rule], row: int, now: datetime, last_tick: datetime | None) -> bool:
-    """Whether the subject is among those whom a campaign's `spread` allows today (a campaign is a rule with a schedule)."""
-    parts = [(rule, scene, find.by_schedule(rule, scene)) for rule in variants for scene in setting.scenes(rule, now, last_tick)]
-    return any(candidate.subject == row for _, _, picked in todays_share(parts) for candidate in picked)
 
 
 def _changed(setting: Setting, rule: Rule, row: int) -> bool:

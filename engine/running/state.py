@@ -56,7 +56,12 @@ class TickState:
 
     def is_paused(self, rule: Rule) -> bool:
         """Whether the rule's work is only held for now."""
-        return rule.id not in LAW_RULES and ("" in self.paused or rule.id in self.paused)
+        return is_paused(self.paused, rule.id)
+
+
+def is_paused(paused: frozenset[str], definition: str) -> bool:
+    """Whether a definition is among the paused ones ("" among them means all; the law's own never are)."""
+    return definition not in LAW_RULES and ("" in paused or definition in paused)
 
 
 def families(rules: Sequence[Rule], trigger: str) -> list[list[Rule]]:

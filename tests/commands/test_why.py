@@ -196,6 +196,14 @@ def test_as_long_as(capsys, site):
     assert verdicts(why(capsys, site, "as_long", "customer:1")[0]) == ["withdrawn"]
 
 
+def test_a_level_that_is_paused_is_not_looked_at(capsys, site):
+    call(capsys, site, "pause", "site.as_long")
+    data, _ = why(capsys, site, "as_long", "customer:1")
+    assert (verdicts(data), reasons(data)) == ([], ["paused"])
+    call(capsys, site, "run")
+    assert why(capsys, site, "as_long", "customer:1")[0]["decisions"] == []
+
+
 def test_a_schedule_names_its_next_slot(capsys, site):
     call(capsys, site, "run", now="2024-03-01T09:00")
     data, _ = why(capsys, site, "monday", "customer:1")
