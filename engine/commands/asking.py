@@ -48,8 +48,10 @@ def why(what: str, subject: str, folder: Path, clock: str | None, user: str, as_
     why RULE SUBJECT       why a rule or workflow acts on customer:4711 or does not,
                            at any --now: its trigger, each condition, what was decided
                            and found then, what a run would do, and when next
-    why RULE               what was held back and nearly done, by reason
-    why activity:17        what led to a record: also message:9, offer:O1
+    why RULE               what was held back and nearly done, by reason;
+                           with --now also what a run at that moment would decide
+    why activity:17        what led to a record, and how it stands at --now: is it due,
+                           would it be made anew; also message:9, offer:O1
     why tag:NAME customer:4711
     """
     here = frame(folder, clock, user, as_json)
@@ -61,7 +63,7 @@ def why(what: str, subject: str, folder: Path, clock: str | None, user: str, as_
     if flow is None and rule is None:
         return _not_in_force(here, definition, what)
     if not subject:
-        return why_definition(here, definition)
+        return why_definition(here, definition, bool(clock))
     if flow is not None:
         return _why_case(here, flow, subject)
     assert rule is not None

@@ -1,4 +1,4 @@
-"""`why` of a rule without a subject: what it held back and what it nearly did, by reason, with the newest examples."""
+"""`why` of a rule without a subject: what it held back and what it nearly did, by reason, with the newest examples; at a `--now` also what a run would do."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from engine.commands.common import Frame, emit, table
 from engine.running.names import name_of
 from engine.running.near_misses import WORDS, kept
+from engine.running.present import Run, run_of
 from engine.running.tick import paused
 from engine.running.ways_out import next_step
 
@@ -38,8 +39,8 @@ class Stopped:
     to_do: str = ""
 
 
-def why_definition(here: Frame, definition: str) -> int:
-    """What stopped a definition, counted by reason."""
+def why_definition(here: Frame, definition: str, ahead: bool) -> int:
+    """What stopped a definition, counted by reason; `ahead`: also what a run at the clock's moment would decide."""
     found = [*_missed(here, definition), *_held_back(here, definition)]
     head = ("stopped", "reason", "times", "last", "run", "for example")
     rows = [(one.state, one.reason, one.number, here.at(one.at), one.run, _named(here, one.examples[:NAMED])) for one in found]
@@ -47,11 +48,27 @@ def why_definition(here: Frame, definition: str) -> int:
     stopped = paused(here.setting)
     lines += [f"it is paused: `regelwerk resume{f' {definition}' if definition in stopped else ''}` goes on"] if {"", definition} & stopped else []
     lines += [f"{one.reason}: {one.to_do}" for one in found if one.to_do]
+    run = run_of(here.setting, definition, here.now) if ahead else None
+    lines += _run_lines(here, run) if run else []
     lines.append(f"`regelwerk why {definition} {_entity(here, definition)}:...` says it for one record")
-    emit(
-        here, {"definition": definition, "state": "paused" if {"", definition} & stopped else "in_force", "stopped": [_data(here, one) for one in found]}, lines
-    )
+    state = "paused" if {"", definition} & stopped else "in_force"
+    emit(here, {"definition": definition, "state": state, "stopped": [_data(here, one) for one in found], "run": _run_data(here, run)}, lines)
     return 0
+
+
+def _run_lines(here: Frame, run: Run) -> list[str]:
+    """What a run at the clock's moment would decide."""
+    if run.stopped:
+        return [f"a run at {here.at(here.now)} does nothing: {run.stopped}"]
+    decided = [f"{number} {verdict}{f': {reason}' if reason else ''}" for verdict, reason, number in run.decided]
+    return [f"a run at {here.at(here.now)} would decide: {one}" for one in decided or ["nothing"]]
+
+
+def _run_data(here: Frame, run: Run | None) -> dict[str, Any] | None:
+    if run is None:
+        return None
+    decided = [{"verdict": verdict, "reason": reason or None, "times": number} for verdict, reason, number in run.decided]
+    return {"at": here.at(here.now), "would": decided, "nothing_because": run.stopped or None}
 
 
 def _missed(here: Frame, definition: str) -> list[Stopped]:

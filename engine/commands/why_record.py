@@ -8,25 +8,10 @@ from typing import Any
 from engine.commands.common import Frame, emit
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
-from engine.planning.values import as_day, instant
 from engine.running.chain import Link, chain_of
 from engine.running.names import name_of
-
-MADE: dict[str, tuple[str, str]] = {
-    "activity": ("created_at", "kind, status, due_on, assigned_because, blocked_because"),
-    "message": ("queued_at", "template, channel, status, address, blocked_because"),
-    "tag": ("posted_on", "kind, value, valid_until_on, taken_back_on, source"),
-}
-"""What is told of a record itself: the field with its moment, and others."""
-WORDS = {
-    "due_on": "due",
-    "assigned_because": "assigned for:",
-    "blocked_because": "blocked:",
-    "address": "to",
-    "valid_until_on": "counts until",
-    "taken_back_on": "taken back on",
-    "source": "by",
-}
+from engine.running.present import Present, present_of
+from engine.running.record_told import told_of
 
 
 def tag_row(here: Frame, kind: str, customer: int) -> int:
@@ -43,11 +28,13 @@ def tag_row(here: Frame, kind: str, customer: int) -> int:
 
 
 def why_record(here: Frame, entity: str, row: int) -> int:
-    """What made a record, and what made that."""
-    links = chain_of(here.setting, entity, row, _self(here, entity, row))
+    """What made a record, and what made that; how it stands at the clock's moment."""
+    links = chain_of(here.setting, entity, row, told_of(here.setting, entity, row))
+    present = present_of(here.setting, entity, row, here.now)
     reasons = _more_reasons(here, row) if entity == "activity" else []
     lines = [f"{_front(number, link)}{_said(here, link)}" for number, link in enumerate(links)]
     lines += [f"  also for {definition} ({occurrence})" for definition, occurrence in reasons]
+    lines += [f"at {here.at(here.now)}: {one}" for one in present.says]
     data = [
         {
             "kind": link.kind,
@@ -60,8 +47,19 @@ def why_record(here: Frame, entity: str, row: int) -> int:
         for link in links
     ]
     also = [{"definition": definition, "occurrence": occurrence} for definition, occurrence in reasons]
-    emit(here, {"record": f"{entity}:{row}", "chain": data, "also": also}, lines)
+    emit(here, {"record": f"{entity}:{row}", "chain": data, "also": also, "present": _present(here, present)}, lines)
     return 0
+
+
+def _present(here: Frame, present: Present) -> dict[str, Any]:
+    return {
+        "at": here.at(here.now),
+        "due": present.due or None,
+        "definition": present.definition or None,
+        "says": present.stands or None,
+        "would": [{"occurrence": one.occurrence, "effect": one.effect, "verdict": one.verdict, "reason": one.reason or None} for one in present.would],
+        "why_not": [{"code": reason.code, "reason": reason.says} for reason in present.reasons],
+    }
 
 
 def _front(number: int, link: Link) -> str:
@@ -80,40 +78,6 @@ def _place(here: Frame, link: Link) -> str | None:
     definition = here.site.definitions.acting(link.definition) if link.definition else None
     place = definition.place(()) if definition else None
     return f"{place.file}:{place.line}" if place and place.file else None
-
-
-def _self(here: Frame, entity: str, row: int) -> Link:
-    """The record itself."""
-    at, others = MADE.get(entity, ("", ""))
-    says, when = f"{entity}:{row}", None
-    if at:
-        names = others.split(", ")
-        found = here.store.rows(f'SELECT "{at}", customer, {others} FROM "{entity}" WHERE id = ?', [row])[0]
-        when = _moment(found[0])
-        told = [f"{WORDS.get(name, '')} {value}".strip() for name, value in zip(names, found[2:], strict=True) if value is not None]
-        says += f" for {name_of(here.setting, 'customer', found[1])}: " if found[1] is not None else ": "
-        says += ", ".join(told) + (_away(here, row) if entity == "activity" else "")
-    else:
-        says = name_of(here.setting, entity, row)
-    return Link(entity, f"{entity}:{row}", when, says)
-
-
-AWAY = (
-    "SELECT e.initials, b.from_on, b.until_on FROM activity a JOIN employee e ON a.assigned_because LIKE '% of ' || e.initials"
-    " JOIN absence b ON b.employee = e.id WHERE a.id = ? AND coalesce(b.from_on, a.due_on) <= a.due_on AND coalesce(b.until_on, a.due_on) >= a.due_on"
-)
-
-
-def _away(here: Frame, activity: int) -> str:
-    """Why the one it was meant for did not get it: how long they are away."""
-    for initials, first, last in here.store.rows(AWAY, [activity]):
-        return f" ({initials} is away from {first} to {last or 'further notice'})"
-    return ""
-
-
-def _moment(value: Any) -> datetime | date | None:
-    """A moment (naive UTC), or the day alone where no more is kept."""
-    return instant(value) if isinstance(value, datetime) or len(str(value)) > 10 else as_day(value)
 
 
 def _when(here: Frame, at: datetime | date | None) -> str | None:

@@ -199,6 +199,60 @@ def test_a_rule_with_several_dates_says_so_plainly(at, site):
     assert "\nacts on a date; catch_up 5 days\n" in at(SUNDAY)("why", "due", "visit:V1")
 
 
+@pytest.mark.req("S4.12")
+def test_how_a_record_stands_is_judged_at_the_moment_asked(at, site):
+    edit(site, "do: {a: {activity: phone_call}}", "do: {a: {activity: phone_call, due: in 2 days}}")
+    at(SUNDAY)("run")
+    at(MONDAY)("run")
+
+    def present(now):
+        return [line.partition(": ")[2] for line in at(now)("why", "activity:1").splitlines() if line.startswith("at ")]
+
+    assert present(SUNDAY) == ["it was not made yet: that was 2024-03-04 09:00"]
+    assert present(MONDAY)[0] == "it is blocked, due in 2 days"
+    assert present(MONDAY)[1].startswith("a run would not make it anew: a (2024-03-04T07:30) is blocked since 2024-03-04 09:00")
+    assert present("2024-03-06T09:00")[0] == "it is blocked, due today"
+    assert present("2024-03-09T09:00")[0] == "it is blocked, 3 days late"
+    assert present("2024-03-11T09:00")[1].startswith("a run would do 'a' of site.offer (2024-03-11T07:30): ")
+    data = json.loads(at("2024-03-11T09:00")("why", "activity:1", "--json"))["present"]
+    assert (data["at"][:10], data["due"], data["would"][0]["occurrence"], data["why_not"]) == (
+        "2024-03-11",
+        "it is blocked, 5 days late",
+        "2024-03-11T07:30",
+        [],
+    )
+    assert "at 2024-03-11 09:00: no rule made it" in at("2024-03-11T09:00")("why", "visit:V1")
+    edit(site, "  offer: {label: W,", "  offer: {enabled: false, label: W,")
+    assert "site.offer is not in force: no run would make it" in at(MONDAY)("why", "activity:1")
+
+
+def test_what_a_run_of_a_rule_would_do_at_the_moment_asked(at):
+    at(SUNDAY)("run")
+    assert "a run at 2024-03-03 10:00 would decide: nothing" in at("2024-03-03T10:00")("why", "few")
+    assert "a run at 2024-03-04 09:00 would decide: 2 held: 2 due, limit 1 per run" in at(MONDAY)("why", "few")
+    assert "a run at 2024-03-02 09:00 does nothing: " in at("2024-03-02T09:00")("why", "few")
+    data = json.loads(at(MONDAY)("why", "monday", "--json"))
+    assert (data["stopped"], data["run"]["would"]) == ([], [{"verdict": "done", "reason": None, "times": 1}])
+    assert "nothing has been decided for it yet" in at(MONDAY)("why", "monday", "customer:1")
+
+
+def test_an_absence_counts_on_the_day_that_decided(at, site):
+    """Another absence, on the day to which somebody moved the work since, is not why it was given away."""
+    store = load_site(site).open_store()
+    with store.session(write=True):
+        bea = store.insert_many("employee", [{"initials": "bea"}])[0]
+        ana = store.insert_many("employee", [{"initials": "ana", "deputy": bea}])[0]
+        store.insert_many("employee_role", [{"employee": ana, "role": "sales_manager"}])
+        spans = [(date(2024, 4, 1), date(2024, 4, 5)), (date(2024, 3, 1), date(2024, 3, 8))]
+        store.insert_many("absence", [{"employee": ana, "from_on": first, "until_on": last} for first, last in spans])
+    store.close()
+    edit(site, "do: {a: {activity: phone_call}}", "do: {a: {activity: phone_call, assign: [sales_manager]}}")
+    at(SUNDAY)("run")
+    at(MONDAY)("run")
+    at(MONDAY)("activity", "move", "1", "2024-04-02")
+    assert "(ana is away from 2024-03-01 to 2024-03-08)" in at(MONDAY)("why", "activity:1")
+
+
 def test_whose_absence_gave_the_work_to_somebody_else(at, site):
     store = load_site(site).open_store()
     with store.session(write=True):
