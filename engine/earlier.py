@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -10,8 +9,8 @@ from typing import Any
 
 from engine.definitions.layers import Definition, copied
 from engine.language.findings import Place, RegelwerkError
-from engine.planning.values import as_instant
 from engine.site import Site
+from engine.store.given import as_data, as_instant
 from engine.store.store import Store
 
 PREFIX = "run:"
@@ -72,7 +71,7 @@ def _in_force(store: Store, moment: datetime) -> dict[str, dict[str, Any]]:
     for definition, digest, data, since in store.rows(sql, [moment, moment]):
         begun = as_instant(since)
         kept = sure if begun is None or begun <= moment else again
-        kept[definition][digest] = json.loads(data) if isinstance(data, str) else data
+        kept[definition][digest] = as_data(data)
     return {**again, **sure}
 
 

@@ -13,9 +13,9 @@ from typing import Any
 import click
 
 from engine.language.findings import RegelwerkError
-from engine.planning.values import instant as instant_of
 from engine.running.setting import Setting
 from engine.site import Site, error_findings, open_site
+from engine.store.given import instant as instant_of
 from engine.store.store import Store
 
 NUMBER = click.IntRange(0, 2**63 - 1)

@@ -16,7 +16,6 @@ from engine.commands.options import options
 from engine.language.findings import RegelwerkError
 from engine.planning.campaigns import campaign_of
 from engine.planning.query import QueryContext
-from engine.planning.values import as_instant
 from engine.running.campaigns import campaign_rules
 from engine.running.results.acts import Acts
 from engine.running.results.campaigns import Reached
@@ -24,6 +23,7 @@ from engine.running.results.campaigns import reached as reached_by
 from engine.running.results.cases import Cases
 from engine.running.results.periods import Length, Measured
 from engine.running.results.versions import Version, known, versions
+from engine.store.given import as_instant
 
 SHOWN = 4
 """How many versions a line has room for; `--json` gives all."""

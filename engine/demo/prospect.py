@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from engine.language.arithmetic import add_months
-from engine.planning.values import as_day, as_instant
 from engine.running import hands
 from engine.running.setting import Setting
 from engine.running.tick import tick
+from engine.store.given import as_day, as_instant
 from engine.store.store import Store
 
 MORNING = time(8)

@@ -6,13 +6,13 @@ the same. Whoever ends leaves the field to those that still hold; only the last 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from engine.effects.base import Batch, Result, Work
+from engine.store.given import as_data
 
 Ending = tuple[str, str, int]
 """(definition, effect, subject) of an effect that no longer holds."""
@@ -77,7 +77,7 @@ def _by_subject(entity: str, subjects: Sequence[int], batch: Batch) -> dict[int,
     found: dict[int, list[Written]] = {}
     sql = "SELECT id, definition, effect, made_id, detail FROM occurrence WHERE made_entity = ? AND made_id IN ({}) ORDER BY id"
     for row in batch.store.rows_in(sql, [_mark(entity)], sorted(set(subjects))):
-        fields = json.loads(row[4] or "{}").get("set", {})
+        fields = as_data(row[4]).get("set", {})
         found.setdefault(row[3], []).append(Written(row[0], (row[1], row[2], row[3]), fields))
     return found
 

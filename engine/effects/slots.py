@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.effects.base import Batch
 from engine.language.calendars import Calendar
+from engine.store.given import as_day, as_instant
 
 SLOT = timedelta(minutes=30)
 AHEAD = timedelta(days=42)
@@ -54,17 +55,13 @@ class Diary:
             [now, now + AHEAD, now, now + AHEAD],
         )
         for person, branch, due_on, due_at, appointment in rows:
-            begins = _instant(appointment) or self._time_of_day(branch, due_on, _instant(due_at))
+            begins = as_instant(appointment) or self._time_of_day(branch, due_on, as_instant(due_at))
             if begins is not None:
                 self.taken.setdefault(person, set()).add(begins)
 
     def _time_of_day(self, branch: int | None, due_on: Any, due_at: datetime | None) -> datetime | None:
         """When work is due; None for work of a whole day, which is due when the day starts."""
-        if due_at is None or due_on is None:
+        day = as_day(due_on)
+        if due_at is None or day is None:
             return due_at
-        day = due_on if isinstance(due_on, date) else date.fromisoformat(str(due_on)[:10])
         return None if due_at == self.batch.calendar_of(branch).first_instant(day) else due_at
-
-
-def _instant(value: Any) -> datetime | None:
-    return value if value is None or isinstance(value, datetime) else datetime.fromisoformat(str(value))

@@ -13,6 +13,7 @@ from typing import Any
 from engine.language.arithmetic import add_months
 from engine.law.digests import digest
 from engine.law.tables import ADVERTISING, RENEW_AFTER_MONTHS, UNKNOWN_COUNTRY, Row
+from engine.store.given import as_day
 from engine.store.store import Store
 
 
@@ -126,8 +127,7 @@ def _consents(store: Store, customers: Sequence[int]) -> dict[int, list[Consent]
         " WHERE withdrawn_at IS NULL AND purpose = 'advertising' AND customer IN ({})"
     )
     for row in store.rows_in(sql, [], customers):
-        used = row[8] or row[4]
-        used_on = used.date() if isinstance(used, datetime) else (date.fromisoformat(str(used)[:10]) if used else None)
+        used_on = as_day(row[8] or row[4])
         documented = all(row[index] for index in (3, 4, 5, 6))  # P18: text, time, source, evidence
         found.setdefault(row[0], []).append(
             Consent(row[1], row[2] or "explicit", documented, row[7] is not None, used_on, bool(row[9] and row[10] and row[11]))

@@ -19,7 +19,8 @@ from engine.language.vocabulary import Vocabulary
 from engine.planning.catch_up import in_time, newest, slots_since, window
 from engine.planning.query import QueryContext, ids
 from engine.planning.rules import Rule
-from engine.planning.values import as_day, load
+from engine.planning.values import load
+from engine.store.given import as_day
 from engine.store.store import Store
 
 FEW = 10_000

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.language.arithmetic import shift
 from engine.planning.rules import Rule
-from engine.planning.values import as_day
+from engine.store.given import as_day
 
 if TYPE_CHECKING:
     from engine.planning.candidates import Candidate, Scene

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
+from engine.store.given import as_day
 from engine.store.store import Store
 
 
@@ -52,23 +53,6 @@ def field_values(store: Store, entity: str, numbers: Sequence[int], names: Seque
         read = [FROM_SQLITE.get(fields[name].type) for name in names]
         return {row[0]: tuple(value if value is None or how is None else how(value) for how, value in zip(read, row[1:], strict=True)) for row in rows}
     return {row[0]: tuple(row[1:]) for row in rows}
-
-
-def as_day(value: Any) -> date | None:
-    """A day as the database gives it: PostgreSQL a date, SQLite its text."""
-    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-        return value
-    return value.date() if isinstance(value, datetime) else date.fromisoformat(str(value)[:10])
-
-
-def as_instant(value: Any) -> datetime | None:
-    """A moment as the database gives it, or none: PostgreSQL a datetime, SQLite its text."""
-    return None if value is None else instant(value)
-
-
-def instant(value: datetime | str) -> datetime:
-    """A moment as the database gives it."""
-    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
 
 
 FROM_SQLITE: dict[str, Callable[[Any], Any]] = {"date": as_day, "datetime": datetime.fromisoformat, "boolean": bool}

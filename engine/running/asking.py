@@ -16,7 +16,6 @@ from engine.planning.candidates import Candidate, Scene
 from engine.planning.coming import entries
 from engine.planning.explain import explain, first_failing
 from engine.planning.rules import Rule
-from engine.planning.values import instant
 from engine.running.acting import Picked, allowed, meets_first_time
 from engine.running.answers import Answer, Decided
 from engine.running.apply import Tally, apply_works, of_all_effects
@@ -29,6 +28,7 @@ from engine.running.recorded import done_of, events_of, journal, last_decision, 
 from engine.running.setting import Setting
 from engine.running.state import is_paused
 from engine.running.tick import paused
+from engine.store.given import instant
 
 
 def ask(setting: Setting, definition: str, entity: str, row: int, now: datetime) -> Answer:

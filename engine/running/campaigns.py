@@ -8,9 +8,9 @@ from typing import Any
 
 from engine.language.labels import label_in
 from engine.planning.rules import Rule
-from engine.planning.values import as_day
 from engine.running.setting import Setting
 from engine.store.causes import cause_text
+from engine.store.given import as_day
 
 
 def campaign_rules(setting: Setting) -> Mapping[str, Rule]:

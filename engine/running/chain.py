@@ -12,12 +12,12 @@ from typing import Any
 
 from engine.effects import EFFECTS
 from engine.planning.coming import said as words_of
-from engine.planning.values import instant
 from engine.running.edits import edit_of
 from engine.running.names import name_of
 from engine.running.recorded import said_in
 from engine.running.setting import Setting
 from engine.store.causes import definition_in
+from engine.store.given import instant
 
 LONGEST = 40
 """So many links are followed: a run cuts a chain far before (`tick.MAX_DEPTH`), but cases live long."""

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from engine.planning.values import as_day
 from engine.running.people import Staff, read_staff
 from engine.store.activities import IS_OPEN
+from engine.store.given import as_day
 from engine.store.store import Store
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,11 +9,11 @@ from typing import Any
 from engine.effects.base import Match, Work
 from engine.planning.candidates import episodes_of, pick
 from engine.planning.rules import Rule
-from engine.planning.values import as_day
 from engine.running.apply import Tally, apply_works
 from engine.running.journal import decision
 from engine.running.setting import Setting
 from engine.running.versions import note_versions
+from engine.store.given import as_data, as_day
 from engine.store.store import Store
 
 NO_LONGER = "no longer holds"
@@ -58,9 +57,7 @@ def works_from_rows(setting: Setting, rule: Rule, status: str, *, most: int | No
 
 
 def _match(detail: Any) -> Match | None:
-    if not detail:
-        return None
-    data = detail if isinstance(detail, dict) else json.loads(detail)
+    data = as_data(detail)
     return Match(data["entity"], data["id"], data["name"], data["score"], data["because"]) if "name" in data else None
 
 

@@ -13,11 +13,12 @@ from engine.language.durations import PhraseError
 from engine.language.phrases import THE_DATE, Offset, offset_day
 from engine.planning.candidates import Scene, pick
 from engine.planning.rules import Rule
-from engine.planning.values import as_day, load
+from engine.planning.values import load
 from engine.running.journal import decision
 from engine.running.state import TickState
 from engine.store.activities import IS_OPEN, cancel
 from engine.store.causes import cause_text
+from engine.store.given import as_day
 
 
 @dataclass(frozen=True)

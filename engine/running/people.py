@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from engine.effects.base import Person
-from engine.planning.values import as_day
+from engine.store.given import as_day
 from engine.store.store import Store
 
 

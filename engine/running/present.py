@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from engine.planning.values import as_day, as_instant
 from engine.running.answers import Decided, Reason
 from engine.running.asking import ask
 from engine.running.recorded import last_decision
 from engine.running.setting import Setting
 from engine.running.tick import tick
+from engine.store.given import as_day, as_instant
 
 MOMENTS = {"activity": "created_at", "message": "queued_at"}
 """Where a record keeps when it was made."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from engine.planning.values import as_day, instant
 from engine.running.chain import Link
 from engine.running.names import name_of
 from engine.running.setting import Setting
+from engine.store.given import as_day, instant
 
 MADE: dict[str, tuple[str, str]] = {
     "activity": ("created_at", "kind, status, due_on, assigned_because, blocked_because"),

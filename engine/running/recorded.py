@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from engine.planning.coming import Done
 from engine.planning.rules import Rule
-from engine.planning.values import as_day, instant
 from engine.running.answers import Decided, Happened, Standing
 from engine.running.setting import Setting
+from engine.store.given import as_data, as_day, instant
 from engine.store.store import Store
 
 SHOWN_EVENTS = 5
@@ -34,7 +33,7 @@ def journal(setting: Setting, definition: str, entity: str, row: int, after: int
         " WHERE d.definition = ? AND d.subject_entity = ? AND d.subject_id = ? AND d.id > ? ORDER BY d.id"
     )
     return [
-        Decided(instant(d[0]), d[1] or "", d[2] or "", d[3], d[4] or "", _data(d[5]).get("found") or {}, d[6], d[7], str(_data(d[5]).get("made", "")))
+        Decided(instant(d[0]), d[1] or "", d[2] or "", d[3], d[4] or "", as_data(d[5]).get("found") or {}, d[6], d[7], str(as_data(d[5]).get("made", "")))
         for d in setting.store.rows(sql, [definition, entity, row, after])
     ]
 
@@ -47,7 +46,7 @@ def last_decision(setting: Setting) -> int:
 def said_in(store: Store, version: int) -> tuple[dict[str, Any], str]:
     """What a stored version says, and the digest it goes by."""
     rows = store.rows("SELECT data, digest FROM definition_version WHERE id = ?", [version])
-    return (_data(rows[0][0]), str(rows[0][1])) if rows else ({}, "")
+    return (as_data(rows[0][0]), str(rows[0][1])) if rows else ({}, "")
 
 
 def standing_of(setting: Setting, rule: Rule, row: int) -> Standing | None:
@@ -65,7 +64,3 @@ def events_of(setting: Setting, rule: Rule, row: int) -> list[Happened]:
     )
     found = setting.store.rows(sql, [rule.id, rule.entity, rule.event, row, SHOWN_EVENTS])
     return [Happened(e[0], instant(e[1]), bool(e[2]), e[3] or "") for e in reversed(found)]
-
-
-def _data(value: Any) -> dict[str, Any]:
-    return (json.loads(value) if isinstance(value, str) else dict(value)) if value else {}

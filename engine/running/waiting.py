@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from engine.planning.values import instant
 from engine.running.state import TickState
+from engine.store.given import instant
 
 PATIENCE = timedelta(days=30)
 """How long an event waits for a rule that was left out for its mistakes."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from engine.law.ways_out import is_suspended, way_out
-from engine.planning.values import instant, load
+from engine.planning.values import load
 from engine.running.acting import ALREADY_TRUE, PAUSED
 from engine.running.setting import Setting
+from engine.store.given import as_data, instant
 
 SUSPENSION = "advertising_suspended"
 
@@ -47,8 +47,7 @@ def suspended_by(setting: Setting, subject: tuple[str, int]) -> str:
     levels = sorted({rule.id for rule in setting.rules if rule.trigger == "while" and rule.entity == "customer"})
     found: dict[str, Any] = {}
     for definition, detail, since in setting.store.rows_in(sql, [customer], levels):
-        data = json.loads(detail) if isinstance(detail, str) else detail or {}
-        if SUSPENSION in data.get("set", {}):
+        if SUSPENSION in as_data(detail).get("set", {}):
             found[definition] = since
     number = load(setting.store, "customer", [customer], ["number"]).get(customer, {}).get("number")
     said = [f"{name} since {_day(setting, since)} (`regelwerk why {name} customer:{number}` says when it ends)" for name, since in found.items()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -10,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.planning.values import as_day, as_instant, load
+from engine.planning.values import load
 from engine.running.setting import Setting
+from engine.store.given import as_data, as_day, as_instant
 from engine.store.store import Store
 
 COUNTED = ("done", "blocked", "held", "failed", "withdrawn")
@@ -97,8 +97,7 @@ def things(setting: Setting, since: Marks, only: Collection[str]) -> dict[Name, 
 
 
 def _made(detail: Any) -> tuple[str, int]:
-    data = (json.loads(detail) if isinstance(detail, str) else detail) if detail else {}
-    kind, _, number = str(data.get("made", "")).partition(":")
+    kind, _, number = str(as_data(detail).get("made", "")).partition(":")
     return kind, int(number or 0)
 
 

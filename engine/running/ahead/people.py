@@ -14,7 +14,6 @@ from random import Random
 from typing import Any
 
 from engine.language.findings import RegelwerkError
-from engine.planning.values import as_day
 from engine.planning.workflows.case import Trouble
 from engine.planning.workflows.stimuli import Ended
 from engine.running.ahead.assumptions import Assumed, Assumptions
@@ -25,6 +24,7 @@ from engine.running.cases.versions import flow_of
 from engine.running.forms import fill_in
 from engine.running.setting import Setting
 from engine.store import activities
+from engine.store.given import as_day
 
 AT_WORK = time(10, 0)
 

@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from engine.language.findings import RegelwerkError
-from engine.planning.values import as_day, as_instant
 from engine.running.ahead.outcome import Marks, things
 from engine.running.setting import Setting
+from engine.store.given import as_day, as_instant
 
 Period = Literal["day", "week", "month"]
 COUNT_HEAD = ("period", "definition", "what", "verdict", "count")

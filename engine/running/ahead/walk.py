@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from engine.language.findings import RegelwerkError
-from engine.planning.values import as_instant
 from engine.running.setting import Setting
 from engine.running.tick import TickReport, tick
+from engine.store.given import as_instant
 
 MOST_DAYS = 3700
 """How far a walk may go: ten years."""

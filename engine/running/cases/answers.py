@@ -15,12 +15,13 @@ from engine.language.durations import PhraseError
 from engine.language.phrases import Phrase, PhraseContext, resolve
 from engine.planning.query import QueryContext, ids
 from engine.planning.rules import Rule
-from engine.planning.values import as_day, as_instant, load
+from engine.planning.values import load
 from engine.planning.workflows.case import Case, Token
 from engine.planning.workflows.graph import DUE, OPENED, Flow, PerRecord
 from engine.planning.workflows.questions import DueAnew, Escalate, Holds, Perform, Question, Records, Remind, TakeSlot, When
 from engine.running.apply import perform
 from engine.running.state import TickState
+from engine.store.given import as_day, as_instant
 
 Asked = tuple[Case, Flow, Any]
 

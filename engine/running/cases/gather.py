@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from engine.planning.values import as_instant, load
+from engine.planning.values import load
 from engine.planning.workflows.case import Trouble
 from engine.planning.workflows.graph import Flow
 from engine.planning.workflows.stimuli import Due, Ended, Happened, Moved, SlotFree, Started, Stimulus, Stop, Withdrawn
@@ -18,6 +18,7 @@ from engine.running.events import WORK_ENDED, WORK_MOVED
 from engine.running.setting import Setting
 from engine.running.state import TickState
 from engine.running.waiting import Waiting
+from engine.store.given import as_instant
 
 START, EVENT, TIMER = -1, 0, 1
 """The order at one instant (workflow.md §2, ordering)."""

@@ -11,13 +11,14 @@ from typing import Any
 from engine.language.conditions import All, Linked, Literal, MomentValue, Node, Not, Related, Test, condition_reads, walk
 from engine.language.vocabulary import Vocabulary
 from engine.planning.query import QueryContext, ids
-from engine.planning.values import as_day, load
+from engine.planning.values import load
 from engine.planning.workflows.graph import Flow, PerRecord, Step
 from engine.planning.workflows.stimuli import Moved, Recheck
 from engine.running.cases.answers import related
 from engine.running.cases.drive import Pending
 from engine.running.cases.gather import EVENT, TIMER, paused
 from engine.running.state import TickState
+from engine.store.given import as_day
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from engine.planning.values import as_day, as_instant
 from engine.planning.workflows.case import Case, Item, Kept, Region, Timer, Token
 from engine.running.journal import decision
 from engine.store.activities import IS_OPEN, cancel
+from engine.store.given import as_data, as_day, as_instant
 from engine.store.store import Store
 
 ENDED = ("done", "stopped", "cancelled")
@@ -40,8 +40,7 @@ def load_cases(store: Store, ids: Sequence[int], statuses: Sequence[str] = ("sta
     found: dict[int, Loaded] = {}
     for row in store.rows_in(sql, [], sorted(set(ids))):
         if row[5] in statuses:
-            counts = json.loads(row[6]) if row[6] else {}
-            case = Case(row[0], row[3], row[4], row[5], row[10] or "", counts, cause=row[8] or "", depth=row[9] or 0)
+            case = Case(row[0], row[3], row[4], row[5], row[10] or "", as_data(row[6]), cause=row[8] or "", depth=row[9] or 0)
             found[row[0]] = Loaded(case, row[1], row[2], row[7] or 0, row[5])
     known = list(found)
     for row in store.rows_in(

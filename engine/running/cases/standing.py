@@ -10,10 +10,10 @@ from typing import Any
 
 from engine.language.conditions import Literal, Test
 from engine.planning.query import QueryContext, ids
-from engine.planning.values import as_instant
 from engine.planning.workflows.case import Trouble
 from engine.running.cases.versions import flow_of
 from engine.running.setting import Setting
+from engine.store.given import as_instant
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from engine.planning.workflows.graph import Flow
 from engine.planning.workflows.sound import unsound
 from engine.planning.workflows.step_names import places_of
 from engine.running.setting import Setting
+from engine.store.given import as_data
 
 
 def stored_version(setting: Setting, flow: Flow, now: datetime) -> int:
@@ -40,7 +41,7 @@ def flow_of(setting: Setting, version: int) -> Flow:
     if version not in setting.versions:
         definition, digest, data = setting.store.rows("SELECT definition, digest, data FROM definition_version WHERE id = ?", [version])[0]
         current = next((flow for flow in setting.flows if flow.id == definition and flow.digest == digest), None)
-        setting.versions[version] = current or _compiled(setting, str(definition), json.loads(data) if isinstance(data, str) else data)
+        setting.versions[version] = current or _compiled(setting, str(definition), as_data(data))
     return setting.versions[version]
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from engine.language.conditions import All, Literal, Node, Test
 from engine.planning.campaigns import Campaign, Response
 from engine.planning.query import QueryContext, ids
-from engine.planning.values import as_day
 from engine.running.results.periods import Measured
 from engine.running.spreading import GIVEN
+from engine.store.given import as_day
 from engine.store.store import Store
 
 Responder = tuple[int | None, int, str]

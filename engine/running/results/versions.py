@@ -11,6 +11,7 @@ from engine.planning.workflows.digest import without_texts
 from engine.running.results.acts import Acts, acts
 from engine.running.results.cases import Cases, cases
 from engine.running.results.periods import Measured
+from engine.store.given import as_data
 from engine.store.store import Store
 
 ABSENT = object()
@@ -36,8 +37,8 @@ def versions(measured: Measured) -> list[Version]:
     found: list[Version] = []
     before: Any = None
     for number, since, until, data, _ in measured.store.rows(sql, [measured.definition]):
-        said = json.loads(data) if isinstance(data, str) else data
-        changed = list(differences(before, said)) if before is not None else []
+        said = as_data(data)
+        changed = list(differences(before, said)) if before else []
         found.append(Version(number, since, until, changed, done.pop(number, Acts()), ran.pop(number, None)))
         before = said
     left = done.keys() | ran.keys()
