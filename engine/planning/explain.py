@@ -8,7 +8,8 @@ from typing import Any
 
 from engine.language.conditions import All, AnyOf, FieldRef, Given, Literal, MomentValue, Node, Not, Related, Test, Value
 from engine.language.vocabulary import UnknownName, Vocabulary
-from engine.planning.query import QueryContext, count, holds, moment_text
+from engine.planning.found import how_many
+from engine.planning.query import QueryContext, holds, moment_text
 from engine.planning.values import load
 from engine.store.store import Store
 
@@ -43,7 +44,7 @@ def explain(store: Store, entity: str, node: Node, context: QueryContext, row: i
     if isinstance(node, Test):
         return Explained(f"{node.path} {node.op}", _wanted(store, entity, node, context, row), _found(store, entity, node.path, context, row), truth)
     if isinstance(node, Related):
-        return Explained(f"{node.path} {node.kind}", _related(node, context), f"{_how_many(store, entity, node, context, row)} in all", truth)
+        return Explained(f"{node.path} {node.kind}", _related(node, context), f"{_in_all(store, entity, node.path, row)} in all", truth)
     return Explained(node.entity, "", "", truth)
 
 
@@ -106,14 +107,10 @@ def _words(node: Node, context: QueryContext) -> str:
     return f"{node.path} {node.kind}" if isinstance(node, Related) else node.entity
 
 
-def _how_many(store: Store, entity: str, node: Related, context: QueryContext, row: int) -> int:
+def _in_all(store: Store, entity: str, path: str, row: int) -> int:
     """How many related records there are at all."""
-    way, _, name = node.path.rpartition(".")
-    owner: Any = load(store, entity, [row], [way]).get(row, {}).get(way) if way else row
-    if owner is None:
-        return 0
-    field = Vocabulary(store.model).last(entity, node.path)
-    return count(store, field.target, Test(f"{field.back}.id", "is", Literal(owner)), context)
+    way = path.rpartition(".")[0]
+    return how_many(store, entity, path, load(store, entity, [row], [way] if way else [])).get(row, 0)
 
 
 def first_failing(tree: Explained) -> Explained | None:

@@ -44,7 +44,7 @@ def found_of(store: Store, entity: str, node: Node | None, subjects: Sequence[in
     paths, many = asked_of(node)
     ways = [path.rpartition(".")[0] for path in many]
     values = load(store, entity, subjects, list(dict.fromkeys([*paths, *(way for way in ways if way)])))
-    counts = {path: _how_many(store, entity, path, way, values) for path, way in dict(zip(many, ways, strict=True)).items()}
+    counts = {path: how_many(store, entity, path, values) for path in dict.fromkeys(many)}
     compared = _compared_with(node)
     return {
         subject: {
@@ -55,12 +55,13 @@ def found_of(store: Store, entity: str, node: Node | None, subjects: Sequence[in
     }
 
 
-def _how_many(store: Store, entity: str, path: str, way: str, values: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
-    """How many related records each subject has."""
+def how_many(store: Store, entity: str, path: str, values: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
+    """How many related records each subject has in all; `values`: what the way to them (all before the last dot) holds for each."""
+    way, _, name = path.rpartition(".")
     owner_entity = entity
     for step in way.split(".") if way else ():
         owner_entity = store.model[owner_entity].fields[step].target
-    field = store.model[owner_entity].fields[path.rpartition(".")[2]]
+    field = store.model[owner_entity].fields[name]
     owners = {subject: held[way] if way else subject for subject, held in values.items()}
     wanted = sorted({owner for owner in owners.values() if owner is not None})
     counted = dict(store.rows_in(f'SELECT "{field.back}", COUNT(*) FROM "{field.target}" WHERE "{field.back}" IN ({{}}) GROUP BY "{field.back}"', [], wanted))
