@@ -8,10 +8,9 @@ from typing import Any
 import click
 
 from engine.commands.common import Frame, csv_cell, emit, frame, table
-from engine.commands.in_force import meant, refused
+from engine.commands.in_force import in_full, meant, refused
 from engine.commands.options import options
 from engine.commands.results import measure, shown_as_json, side_by_side, with_campaign
-from engine.effects.workflow import full_id
 from engine.language.findings import RegelwerkError
 from engine.language.labels import label_in
 from engine.language.vocabulary import CHANNELS
@@ -144,7 +143,7 @@ def _campaign(here: Frame, name: str) -> Rule:
     """A campaign in force; the pack's name may be left out. Raises RegelwerkError."""
     known = campaign_rules(here.setting)
     written = here.site.definitions.sections["campaigns"]
-    full = full_id(name, dict.fromkeys(sorted({*written, *known}), ""))
+    full = in_full(here.site, name, sections=("campaigns",))
     if full in known:
         return known[full]
     if full in written:

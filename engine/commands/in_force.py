@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from engine.definitions.layers import ACTING
 from engine.effects.workflow import full_id
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean, nearest
 from engine.site import Site
 
 
-def in_full(site: Site, name: str, more: Iterable[str] = ()) -> str:
-    """The full id of what somebody wrote; the pack's name may be left out where only one definition ends so. `more`: known beside the site's."""
-    return full_id(name, dict.fromkeys([*site.definitions.acting_names(), *sorted(more)], ""))
+def in_full(site: Site, name: str, more: Iterable[str] = (), sections: Sequence[str] = ACTING) -> str:
+    """The full id of what somebody wrote; the pack's name may be left out where only one definition of the sections ends so.
+
+    What is switched off counts; `more`: known beside the site's.
+    """
+    written = [one for section in sections for one in site.definitions.sections[section]]
+    return full_id(name, dict.fromkeys([*written, *sorted(more)], ""))
 
 
 def off(site: Site, name: str) -> str:

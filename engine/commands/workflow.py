@@ -9,10 +9,11 @@ import click
 
 from engine.commands.asking import find_subject
 from engine.commands.common import NUMBER, Frame, emit, emit_table, frame, named, table
+from engine.commands.in_force import in_full
 from engine.commands.options import options
-from engine.effects.workflow import full_id
 from engine.language.findings import RegelwerkError
 from engine.language.labels import label_in
+from engine.language.nearest import did_you_mean
 from engine.running import rights
 from engine.running.cases import admin, reports
 from engine.running.cases.migrate import Migration, migrate, plan_migration
@@ -20,7 +21,7 @@ from engine.running.cases.migrate import Migration, migrate, plan_migration
 
 def workflow_id(here: Frame, name: str) -> str:
     """A workflow's full id; the pack's name may be left out."""
-    return full_id(name, {flow.id: flow.entity for flow in here.setting.flows})
+    return in_full(here.site, name, sections=("workflows",))
 
 
 @click.group()
@@ -58,8 +59,6 @@ def _show_workflow(here: Frame, name: str) -> int:
     steps = reports.cases_by_step(here.store, name)
     known = {flow.id for flow in here.setting.flows}
     if not steps and name not in known:
-        from engine.language.nearest import did_you_mean
-
         raise RegelwerkError(f"there is no workflow '{name}'", did_you_mean(name, known, "`regelwerk workflow list` lists them"), exit_code=2)
     head = ("version", "step", "cases", "oldest")
     rows = [(version, step, count, here.at(oldest)) for version, step, count, oldest in steps]
