@@ -82,7 +82,8 @@ def _spec(setting: Setting, rule: Rule) -> str:
     """The trigger as it is written."""
     if rule.period:
         return f"day from {rule.period.first} until {rule.period.last}"
-    spec = setting.sections.get("rules", {}).get(rule.id, {}).get(rule.trigger)
+    said = setting.sections.get("rules", {}).get(rule.id) or setting.sections.get("workflows", {}).get(rule.id, {}).get("start", {})
+    spec = said.get(rule.trigger)
     return str(spec) if isinstance(spec, str) else ""
 
 

@@ -199,7 +199,14 @@ def test_a_rule_with_several_dates_says_so_plainly(at, site):
     assert "\nacts on a date; catch_up 5 days\n" in at(SUNDAY)("why", "due", "visit:V1")
 
 
-@pytest.mark.req("S4.12")
+def test_the_start_of_a_workflow_is_told_as_it_is_written(at, site):
+    text = (
+        "workflows:\n  after: {label: A, for: visit, purpose: internal, start: {date: 3 days after visited_on, catch_up: 9 days}, steps: {over: {end: over}}}\n"
+    )
+    (site / "workflows" / "own.yaml").write_text(text, "utf-8")
+    assert "\nacts on a date: 3 days after visited_on; catch_up 9 days\n" in at(SUNDAY)("why", "after", "visit:V1")
+
+
 def test_how_a_record_stands_is_judged_at_the_moment_asked(at, site):
     edit(site, "do: {a: {activity: phone_call}}", "do: {a: {activity: phone_call, due: in 2 days}}")
     at(SUNDAY)("run")

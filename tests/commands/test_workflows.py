@@ -156,13 +156,17 @@ def test_why_tells_of_the_case_and_of_what_starts_one(call):
 def test_what_led_to_the_work_of_a_step(call):
     call("done", "1", "reached", "--appointment", "2026-11-05T15:00", "--user", "ana", *LATER)
     lines = call("why", "activity:2", *LATER).splitlines()
-    assert [line.partition(" (2026")[0] for line in lines[1:]] == [
+    assert [line.partition(" (2026")[0] for line in lines[1:-2]] == [
         "  because site.sale did 'work' for opportunity:C1 (Öhler), in run 3 by ana",
         "  because step call of case 1 ended: reached",
         "  because case 1 of site.sale for opportunity:C1 (Öhler) began",
         "  because site.sale did 'start' for opportunity:C1 (Öhler), in run 2",
         "  because opportunity.recorded of opportunity:C1 (Öhler), noted 2026-11-02 09:00",
         "  because written from outside: no cause was told",
+    ]
+    assert [line.partition(": ")[2] for line in lines[-2:]] == [
+        "it is open, due in 1 day",
+        "case 1 of site.sale, of which it is a step, is running; `regelwerk workflow show 1` shows it",
     ]
 
 

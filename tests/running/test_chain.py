@@ -145,7 +145,6 @@ def test_of_a_text_that_only_has_to_be_there_no_more_is_kept(store):
     assert [one.found for one in ask(setting, "t.edge", "customer", customer, NOW).decided] == [{"email": "present", "street": None}]
 
 
-@pytest.mark.req("S4.12")
 def test_an_event_that_came_later_is_not_where_a_record_is_from(setting, store):
     with store.session(write=True), store.context(quiet=True):
         customer = store.insert_many("customer", [{"number": 7, "name": "Müller", "city": "Bonn"}])[0]
