@@ -7,6 +7,8 @@ import pytest
 from engine.running.asking import ask
 from engine.running.chain import Link, chain_of
 from engine.running.compiling import compile_sections
+from engine.running.present import present_of, run_of
+from engine.running.record_told import told_of
 from engine.running.tick import tick
 
 NOW = datetime(2024, 3, 4, 9)
@@ -173,3 +175,22 @@ def test_what_an_event_brought_about_did_not_raise_it(setting, store):
     kinds, says = chain(setting, *made(store, "t.call"))
     assert [kind for kind, _ in kinds] == ["activity", "decision", "event", "run"]
     assert says[-1] == "a case wrote it in run 1"
+
+
+def test_a_record_and_a_rule_are_judged_at_any_moment_and_nothing_stays(setting, store):
+    _, visit = a_visit(store)
+    assert run_of(setting, "t.date", NOW).decided == [("done", "", 1)]
+    assert run_of(setting, "t.date", NOW + timedelta(days=30)).decided == []
+    tick(setting, NOW)
+    assert run_of(setting, "t.date", NOW - timedelta(days=1)).stopped
+    entity, row = made(store, "t.date")
+    with store.session(write=True):
+        ana = store.insert_many("employee", [{"initials": "ana"}])[0]
+        store.insert_many("absence", [{"employee": ana, "from_on": date(2024, 3, 1), "until_on": None}])
+        store.update_many("activity", [{"id": row, "assigned_because": "deputy of ana"}])
+    assert told_of(setting, entity, row).says.endswith("assigned for: deputy of ana (ana is away from 2024-03-01 to further notice)")
+    before = store.rows("SELECT COUNT(*) FROM decision", [])
+    later = present_of(setting, entity, row, NOW + timedelta(days=3))
+    assert (later.due, later.definition, later.would, [one.code for one in later.reasons]) == ("it is open, 3 days late", "t.date", [], ["done"])
+    assert present_of(setting, entity, row, NOW - timedelta(hours=1)).due.startswith("it was not made yet")
+    assert store.rows("SELECT COUNT(*) FROM decision", []) == before
