@@ -206,7 +206,11 @@ def _activity(do: Schema) -> Schema:
         "tool": {"type": ["string", "object"], "examples": ["Eurotax"], "description": "The program the work is done with."},
         "if_open": one_of("keep", "add", "replace", description="What to do when such an activity is already open (add)."),
         "form": text("The questionnaire that is filled in with it.", "offer_talk"),
-        "appointment": one_of("ask", "due", description="ask: whoever completes the step before names it; due: it is when the work is due."),
+        "appointment": one_of(
+            "ask",
+            "due",
+            description="ask: whoever completes the step before names it, also where that is in a workflow waited for; due: it is when the work is due.",
+        ),
         "remind": {
             "type": ["string", "array"],
             "items": {"type": "string"},

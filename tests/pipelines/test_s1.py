@@ -128,6 +128,17 @@ def test_who_is_reached_later_goes_on():
     assert house.open() == ["vehicle_offer"]
 
 
+@pytest.mark.req("S1.17", "S1.18")
+def test_a_test_drive_agreed_in_a_later_call_has_its_appointment_too():
+    house = House("2026-11-02T09:00")
+    house.prospect()
+    house.done("phone_call", "no_answer")
+    with pytest.raises(RegelwerkError, match="test_drive needs an appointment"):
+        house.done("phone_call", "test_drive_agreed")
+    call = house.done("phone_call", "test_drive_agreed", "2026-11-11T15:00")
+    assert house.work("test_drive", "follows", "appointment_at", "due_on", "assignee") == (call, "2026-11-11 14:00", "2026-11-11", "ana")
+
+
 def test_a_web_enquiry_is_confirmed_and_called_within_a_quarter_of_an_hour():
     house = House("2026-11-02T10:00")
     house.prospect(source="internet", owner=None)

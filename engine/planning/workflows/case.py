@@ -109,6 +109,8 @@ class Case:
     depth: int = 0
     appointment: datetime | None = None
     """The appointment agreed with the outcome that is being taken."""
+    agreed_in: int | None = None
+    """The activity that ended together with the workflow whose result is being taken."""
     reception: str = "used"
     """What became of the event of this reaction: used, kept, late, dropped, refused."""
     keep: Duration | None = None

@@ -63,6 +63,7 @@ class Machine(Walk):
             yield from self._lead(step.otherwise, token.region)
 
     def _ended(self, token: Token, step: Step, ended: Ended) -> Steps:
+        self.case.appointment, self.case.agreed_in = ended.appointment, ended.agreed_in
         way = step.outcomes.get(ended.outcome)
         if way is None and step.kind == "workflow" and step.otherwise:
             self.case.close(token, "done", ended.outcome, self.now)
@@ -73,7 +74,6 @@ class Machine(Walk):
             way = Way(step.next)
         if way is None and step.outcomes:
             raise Trouble(f"{step.name} never ends with '{ended.outcome}'")
-        self.case.appointment = ended.appointment
         yield from self._take(token, ended.outcome, way or Way(step.next), step)
 
     def _rearm(self, token: Token, step: Step, moved: Moved) -> Steps:

@@ -18,6 +18,9 @@ class Ended:
     token: int
     outcome: str
     appointment: datetime | None = None
+    """The one that was agreed in it."""
+    agreed_in: int | None = None
+    """The activity that ended together with the workflow."""
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ class Walk:
         token.activity, token.changed = work.made_id, True
         if step.due is not None and step.due.anchor:
             _, token.anchor = yield When(step.due, token)
-        self.case.appointment = None
+        self.case.appointment = self.case.agreed_in = None
         for name, phrase in step.timers().items():
             yield from self._arm(token, name, phrase)
 

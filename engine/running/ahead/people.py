@@ -14,13 +14,11 @@ from random import Random
 from typing import Any
 
 from engine.language.findings import RegelwerkError
-from engine.planning.workflows.case import Trouble
 from engine.planning.workflows.stimuli import Ended
 from engine.running.ahead.assumptions import Assumed, Assumptions
 from engine.running.cases.drive import Pending
 from engine.running.cases.run import one_case
-from engine.running.cases.steps import OpenStep
-from engine.running.cases.versions import flow_of
+from engine.running.cases.steps import OpenStep, steps_of
 from engine.running.forms import fill_in
 from engine.running.setting import Setting
 from engine.store import activities
@@ -104,18 +102,8 @@ class People:
 
     def _steps(self, numbers: Sequence[int]) -> dict[int, OpenStep | None]:
         """The step each is the work of; None where its case is set aside or cannot be read: such work stays."""
-        sql = (
-            "SELECT t.activity, i.id, t.number, i.version, t.step, i.status FROM token t JOIN instance i ON i.id = t.instance"
-            " WHERE t.status = 'open' AND i.status IN ('running', 'parked') AND t.activity IN ({})"
-        )
-        found: dict[int, OpenStep | None] = {}
-        for activity, case, token, version, step, status in self.setting.store.rows_in(sql, [], list(numbers)):
-            try:
-                flow = flow_of(self.setting, version)
-            except Trouble:
-                status = "parked"
-            found[activity] = OpenStep(case, token, flow, flow.steps[step]) if status == "running" and step in flow.steps else None
-        return found
+        found = steps_of(self.setting, numbers)
+        return {activity: one if isinstance(one, OpenStep) and not one.parked else None for activity, one in found.items()}
 
     def _outcome(self, job: Job, step: OpenStep | None) -> str:
         own = self.setting.sections["activities"].get(job.kind, {}).get("outcomes", [])

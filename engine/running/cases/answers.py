@@ -251,9 +251,9 @@ def _foresee_branches(asked: Sequence[Asked], batch: Batch) -> None:
 
 
 def _follows(case: Case, token: Token) -> int | None:
-    """The activity that the new one was agreed in: the one that ended in this reaction."""
+    """The activity that the new one was agreed in: the one that ended in this reaction, or as the workflow did that was waited for."""
     ended = [other for other in case.tokens.values() if other.status == "done" and other.activity is not None and other.changed and other is not token]
-    return max(ended, key=lambda other: other.number).activity if ended else None
+    return max(ended, key=lambda other: other.number).activity if ended else case.agreed_in
 
 
 def _work(flow: Flow, case: Case, token: Token | None = None, way: str = "", rule: Rule | None = None, **agreed: Any) -> Work:

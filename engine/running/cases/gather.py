@@ -12,6 +12,7 @@ from engine.planning.workflows.case import Trouble
 from engine.planning.workflows.graph import Flow
 from engine.planning.workflows.stimuli import Due, Ended, Happened, Moved, SlotFree, Started, Stimulus, Stop, Withdrawn
 from engine.running.cases.drive import Pending, set_aside
+from engine.running.cases.handing_on import handed_on
 from engine.running.cases.rows import CASE_CANCEL, CASE_ENDED
 from engine.running.cases.versions import flow_of
 from engine.running.events import WORK_ENDED, WORK_MOVED
@@ -121,9 +122,17 @@ def _cases(state: TickState, ended: Sequence[Waiting], cancelled: Sequence[Waiti
     store = state.setting.store
     number_of = {event.subject: event.id for event in ended}
     sql = "SELECT t.child, t.instance, t.number, c.result, c.status FROM token t JOIN instance c ON c.id = t.child WHERE t.status = 'open' AND t.child IN ({})"
+    rows = store.rows_in(sql, [], list(number_of))
+    agreed = handed_on(store, [row[0] for row in rows])
     found = [
-        Pending(state.now, EVENT, number_of[child], case, Ended(token, result or ("" if status == "done" else status)))
-        for child, case, token, result, status in store.rows_in(sql, [], list(number_of))
+        Pending(
+            state.now,
+            EVENT,
+            number_of[child],
+            case,
+            Ended(token, result or ("" if status == "done" else status), agreed[child].appointment, agreed[child].activity),
+        )
+        for child, case, token, result, status in rows
     ]
     own = _no_longer_wanted(state, [event.subject for event in cancelled])
     stop = Stop("the case it belongs to no longer waits for it")

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.planning.workflows.case import Case, Item, Kept, Region, Timer, Token
+from engine.running.cases.handing_on import hand_on
 from engine.running.journal import decision
 from engine.store.activities import IS_OPEN, cancel
 from engine.store.given import as_data, as_day, as_instant
@@ -93,6 +94,7 @@ def save_cases(store: Store, loaded: Iterable[Loaded], versions: Mapping[int, in
     others = [one for one in cases if one.case.status != one.was or one.case.id in versions]
     store.update_many("instance", [_instance(one, versions.get(one.case.id, one.version), now) for one in others])
     store.update_many("received", [{"id": row, "status": "used"} for one in cases for row in one.case.used])
+    hand_on(store, [one.case for one in cases])
     _withdraw(store, [pair for one in cases for pair in one.case.withdrawn], now)
     store.insert_many("decision", [row for one in cases for row in _journal(one, now, run)])
     events = [(CASE_ENDED, one.case.id) for one in cases if one.case.status in ENDED]
