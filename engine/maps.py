@@ -59,5 +59,5 @@ def _read(site: Site, path: Path) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _mistakes(site: Site, document: Document, name: str, spec: Any) -> list[Finding]:
-    found = schemas.SECTIONS["imports"].mistakes(spec) or list(CONTENT["imports"](spec, site.compiled.vocabulary))
+    found = schemas.SECTIONS["imports"].mistakes(spec, ("imports", name)) or list(CONTENT["imports"](spec, site.compiled.vocabulary))
     return [Finding(document.place(("imports", name, *one.where), key=one.key), one.code, one.message, one.hint) for one in found]

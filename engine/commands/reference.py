@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import asdict
 
 import click
 
-from engine.definitions.deprecated import SPELLINGS
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
-from engine.reference.pages import Entry, about, entries, names
+from engine.reference.pages import Entry, about, entries, names, of_old
 from engine.shipped import shipped_folder
 
 FINDINGS = "findings.md"
@@ -47,10 +46,20 @@ def _found(word: str, codes: dict[str, str]) -> list[Entry]:
     found = [entry for entry in every if word in (entry.name, f"{entry.page}.{entry.name}", entry.name.rpartition(".")[2])]
     if not found:
         known = dict.fromkeys(said for one in every for said in (one.name, one.name.rpartition(".")[2], f"{one.page}.{one.name}"))
-        new = next((one.new for one in SPELLINGS if one.old == word.rpartition(".")[2]), "")
+        new = _instead(word, known)
         hint = f"it is called `{new}`: `regelwerk docs {new}`" if new else did_you_mean(word, [*names(), *known, *codes], "`regelwerk docs` lists the sections")
         raise RegelwerkError(f"the language has no word '{word}'", hint, exit_code=2, code="not-found")
     return found
+
+
+def _instead(word: str, known: Container[str]) -> str:
+    """The word that is written for a word of old, "" where that is none or another one stands for it."""
+    for page in names():
+        for name, one in of_old(page).items():
+            if word in (one.old, name, f"{page}.{name}", f"{one.within[0]}.{one.old}"):
+                new = f"{word.removesuffix(one.old)}{one.new}"
+                return new if new in known else one.new
+    return ""
 
 
 def _lines(entry: Entry) -> Iterator[str]:

@@ -93,7 +93,7 @@ def note(found: Definitions, definition: Definition, mistake: Problem) -> None:
 
 
 def _take(found: Definitions, sections: Sections, definition: Definition, data: Any, shape: Shape) -> bool:
-    wrong = shape.mistakes(data)
+    wrong = shape.mistakes(data, (definition.section, definition.id))
     for mistake in wrong:
         note(found, definition, mistake)
     if not wrong:

@@ -66,8 +66,13 @@ def modern(path: Where) -> Where:
     """A way with the new word for every key that has one."""
     way: Where = ()
     for step in path:
-        way = (*way, next((one.new for one in SPELLINGS if one.old == step and _within(one, way)), step))
+        way = (*way, next((one.new for one in old_words(way) if one.old == step), step))
     return way
+
+
+def old_words(way: Where) -> list[Spelling]:
+    """The words of old for the keys of the map that a way leads to; elsewhere they are no old words."""
+    return [one for one in SPELLINGS if _within(one, way)]
 
 
 def rename(data: dict[str, Any], old: str, new: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from engine.definitions.deprecated import SPELLINGS
+from engine.definitions.deprecated import old_words
 from engine.definitions.fits import Maker
 from engine.language.findings import Problem, Where
 from engine.language.nearest import did_you_mean
@@ -35,17 +35,17 @@ class Shape:
     def _fits(self) -> Callable[[Any], bool]:
         return Maker(self.schema).make(self.schema)
 
-    def mistakes(self, data: Any) -> list[Problem]:
-        """Everything in the data that the schema does not allow."""
+    def mistakes(self, data: Any, way: Where = ()) -> list[Problem]:
+        """Everything in the data that the schema does not allow; `way` leads to the data in its file."""
         if self._fits(data):
             return []
         from jsonschema import Draft202012Validator  # slow to import, and most files are in order
 
         errors = Draft202012Validator(self.schema).iter_errors(data)
-        return list(dict.fromkeys(mistake for error in errors for mistake in _mistakes_of(error)))
+        return list(dict.fromkeys(mistake for error in errors for mistake in _mistakes_of(error, way)))
 
 
-def _mistakes_of(error: ValidationError) -> Iterable[Problem]:
+def _mistakes_of(error: ValidationError, way: Where) -> Iterable[Problem]:
     where: Where = tuple(error.absolute_path)
     name = next((f"`{step}`" for step in reversed(where) if isinstance(step, str)), "this")
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
@@ -56,7 +56,7 @@ def _mistakes_of(error: ValidationError) -> Iterable[Problem]:
             known = list(schema.get("properties", {}))
             for key in instance:
                 if key not in known:
-                    twice = next((one.new for one in SPELLINGS if one.old == key and one.new in known and one.new in instance), "")
+                    twice = next((one.new for one in old_words((*way, *where)) if one.old == key and one.new in instance), "")
                     hint = f"it is the old word for `{twice}`, which stands here too: take it away" if twice else did_you_mean(str(key), known, _among(known))
                     yield Problem((*where, key), "shape-unknown-key", f"there is no `{key}` here", hint, key=True)
         case "required":

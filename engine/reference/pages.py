@@ -8,14 +8,14 @@ from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
-from engine.definitions.deprecated import NAMED, SPELLINGS
+from engine.definitions.deprecated import Spelling, old_words
 from engine.definitions.schema import ABOUT
 from engine.effects import EFFECTS
 from engine.language.conditions.described import COMBINING, OPERATORS, QUANTIFIERS, TRADE, VALUES
 from engine.language.described import Described
 from engine.language.phrase_forms import AMOUNTS, MOMENTS, SCHEDULES
 from engine.reference.flow import flow
-from engine.reference.keywords import Keyword, pages
+from engine.reference.keywords import LISTED, NAMED, Keyword, pages
 from engine.reference.wholes import WHOLES
 
 OTHERS = {
@@ -33,6 +33,8 @@ TABLES: dict[str, dict[str, Mapping[str, Described]]] = {
     "time": {"Amounts": AMOUNTS, "Moments": MOMENTS, "Schedules, for `every:`": SCHEDULES},
 }
 """Page -> its tables of words that no schema holds."""
+FRONT = {"steps": ("workflows", NAMED, "steps", NAMED), "effects": ("rules", NAMED, "do", NAMED)}
+"""Page -> the way to the map its words stand in, where that is no section's definition."""
 FOLDER = "docs/language"
 HEAD = "<!-- Written by `make docs` from engine/definitions, engine/effects and engine/language; each example is run by the tests. -->\n\n"
 
@@ -73,6 +75,16 @@ def entries(page: str) -> tuple[Entry, ...]:
     return tuple(once.values())
 
 
+@lru_cache
+def of_old(page: str) -> dict[str, Spelling]:
+    """The spellings of a page's words that are still read, by their names as `Entry` has them."""
+    if page not in FRONT and page not in ABOUT:
+        return {}
+    front = FRONT.get(page, (page, NAMED))
+    maps = dict.fromkeys(one.path[:-1] for one in pages().get(page, ()))
+    return {".".join(step for step in (*inner, one.old) if step not in (NAMED, LISTED)): one for inner in maps for one in old_words((*front, *inner))}
+
+
 def _of_keyword(one: Keyword) -> Entry:
     shown = tuple(f"{one.path[-1]}: {flow(example)}" for example in one.examples)
     return Entry(one.page, one.kind, one.name, one.holds, one.doc, shown, one.required)
@@ -90,14 +102,9 @@ def page_text(page: str) -> str:
 
 def _of_old(page: str) -> Iterator[str]:
     """The spellings that are still read."""
-    front = {"steps": ("workflows", NAMED, "steps", NAMED), "effects": ("rules", NAMED, "do", NAMED)}
-    words = [
-        one
-        for one in SPELLINGS
-        if one.within == front.get(page, one.within) and (page in front or (one.within[0] == page and not {"do", "steps"} & {*one.within}))
-    ]
+    words = of_old(page)
     if words:
-        said = ", ".join(f"`{one.old}` for `{one.new}` (since {one.since})" for one in words)
+        said = ", ".join(f"`{one.old}` for `{one.new}` (since {one.since})" for one in words.values())
         yield f"\nStill read, with advice that `check --fix` follows: {said}.\n"
 
 

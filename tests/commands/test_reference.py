@@ -49,5 +49,16 @@ def test_docs_as_json(capsys):
 
 
 def test_an_old_word_leads_to_the_new_one(capsys):
-    assert run(["docs", "rules.assignee"]) == 2
-    assert "it is called `assign`: `regelwerk docs assign`" in capsys.readouterr().err
+    for word, new in (("assignee", "assign"), ("rules.assignee", "assign"), ("effects.assignee", "effects.assign"), ("steps.assignee", "assign")):
+        assert run(["docs", word]) == 2
+        assert capsys.readouterr().err == f"the language has no word '{word}'; it is called `{new}`: `regelwerk docs {new}`\n"
+    assert run(["docs", "rules.entity"]) == 2
+    assert "it is called `for`: `regelwerk docs rules.for`" in capsys.readouterr().err
+    assert run(["docs", "questionnaires.questions.options"]) == 2
+    assert "it is called `values`: `regelwerk docs questionnaires.questions.values`" in capsys.readouterr().err
+
+
+def test_a_word_is_old_only_where_it_was_a_key(capsys):
+    for word in ("rules.options", "events.title", "tags.text"):
+        assert run(["docs", word]) == 2
+        assert "it is called" not in capsys.readouterr().err

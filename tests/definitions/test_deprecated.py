@@ -62,6 +62,16 @@ def test_no_old_word_is_a_keyword_and_every_new_one_is():
         assert (*inner, one.old) not in known
 
 
+def test_a_word_that_was_never_a_key_there_is_no_old_one(tmp_path):
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "regelwerk.yaml").write_text("pack: site\n", "utf-8")
+    text = "templates:\n  mine: {label: M, body: B, effects: {}, do: {}}\ncampaigns:\n  ours: {label: O, text: T, body: B}\nevents:\n  visit.opened: {entity: opportunity, when: created, label: L, title: T}\n"
+    (tmp_path / "rules" / "own.yaml").write_text(text, "utf-8")
+    found = [str(one) for one in load_site(tmp_path).check() if one.code == "shape-unknown-key"]
+    assert len(found) == 5
+    assert not [one for one in found if "old word" in one]
+
+
 def test_both_words_are_one_too_many(tmp_path):
     (tmp_path / "rules").mkdir()
     (tmp_path / "regelwerk.yaml").write_text("pack: site\n", "utf-8")
