@@ -29,21 +29,20 @@ def mend(folder: Path) -> Iterator[str]:
         changed = False
         for name in sorted({finding.place.file for finding in findings if finding.code in FIXES and _is_own(folder, finding.place.file)}):
             raw = (folder / name).read_bytes().decode("utf-8")
-            mark, ends = MARK if raw.startswith(MARK) else "", "\r\n" if "\r\n" in raw else "\n"
-            text = raw.removeprefix(MARK).replace("\r\n", "\n")
+            mark, text = MARK if raw.startswith(MARK) else "", raw.removeprefix(MARK)
 
             def look(new: str, name: str = name) -> Sequence[Finding]:
                 return _look(folder, {name: new})[0]
 
             new = mended(text, [finding for finding in findings if finding.place.file == name], definitions, look)
             if new != text:
-                _write(folder / name, mark + new.replace("\n", ends))
+                _write(folder / name, mark + new)
                 before.setdefault(name, text)
                 after[name], changed = new, True
         if not changed:
             break
     for name, text in before.items():
-        yield from (line.rstrip("\n") for line in unified_diff(text.splitlines(True), after[name].splitlines(True), name, name))
+        yield from (line.rstrip("\r\n") for line in unified_diff(text.splitlines(True), after[name].splitlines(True), name, name))
 
 
 def _is_own(folder: Path, name: str) -> bool:

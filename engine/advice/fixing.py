@@ -32,7 +32,7 @@ class Edit:
 
 
 def fixed(text: str, findings: Iterable[Finding], definitions: Definitions | None) -> str:
-    """The text with all that can be mended in it mended; the same text where nothing can. Line ends are `\\n`."""
+    """The text with all that can be mended in it mended; the same text where nothing can. What is not mended keeps its line ends."""
     spans = read_spans(text)
     data = copied(spans.document.data)
     wrong = list(findings)
@@ -158,7 +158,9 @@ def _end(text: str, spans: Spans, path: Where, start: int) -> int:
     if path not in spans.ends:
         return text.index(":", start) + 1
     end = _offset(text, *spans.ends[path]) if spans.ends[path][0] <= text.count("\n") + 1 else len(text)
-    return end - 1 if spans.ends[path][1] == 1 and end > start else end
+    if spans.ends[path][1] > 1 or end <= start:
+        return end
+    return end - 2 if text.endswith("\r\n", start, end) else end - 1
 
 
 def _emptied(text: str, spans: Spans) -> Edit:

@@ -6,14 +6,14 @@ from typing import Any
 
 from engine.definitions.schema_parts import Schema, mapping
 
-SPAN = r"^(0|[1-9][0-9]{0,2})( to ([1-9][0-9]{0,2}))? (business )?days?$"
+SPAN = r"^(0|[1-9][0-9]{0,2})( to (0|[1-9][0-9]{0,2}))? (business )?days?$"
 """`0 to 2 business days`, `1 day`."""
 
 
 def assumptions_schema() -> Schema:
     """`seed:`, `otherwise:` and a map of kinds of activity."""
     share: Schema = {"type": "integer", "minimum": 0, "maximum": 100}
-    spans: Schema = {"type": "string", "pattern": SPAN}
+    spans: Schema = {"type": "string", "pattern": SPAN, "title": "number of days up to 999"}
     answer: Schema = {"type": ["string", "integer", "boolean"]}
     about: dict[str, Any] = {
         "outcomes": {

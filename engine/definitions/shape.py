@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.definitions.deprecated import old_words
 from engine.definitions.fits import Maker
 from engine.language.findings import Problem, Where
-from engine.language.nearest import did_you_mean
+from engine.language.nearest import an, did_you_mean
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -70,7 +70,10 @@ def _mistakes_of(error: ValidationError, way: Where) -> Iterable[Problem]:
         case "type":
             kinds = [value] if isinstance(value, str) else list(value)
             wanted = " or ".join(KINDS[kind] for kind in kinds)
-            yield Problem(where, "shape-wrong-kind", f"{name} is {_kind(instance)}, not {wanted}", _rewrite(instance, kinds))
+            if "title" in schema:  # a text of a form of its own
+                yield Problem(where, "shape-wrong-kind", f"{name} is {_kind(instance)}, not {an(schema['title'])}", _example(schema))
+            else:
+                yield Problem(where, "shape-wrong-kind", f"{name} is {_kind(instance)}, not {wanted}", _rewrite(instance, kinds))
         case "minProperties" | "minItems" | "minLength":
             yield Problem(where, "shape-empty", f"{name} says nothing", "fill it in or delete it")
         case "minimum":
@@ -80,6 +83,8 @@ def _mistakes_of(error: ValidationError, way: Where) -> Iterable[Problem]:
         case "maxItems" | "maxLength" | "maxProperties":
             unit = "characters" if error.validator == "maxLength" else "entries"
             yield Problem(where, "shape-range", f"{name} has {len(instance)} {unit}, more than {value}", "shorten it")
+        case "pattern" if "title" in schema:
+            yield Problem(where, "shape-unknown-value", f"'{shown(instance)}' is no {schema['title']}", _example(schema))
         case "pattern":
             what = "lower case letters, digits and _" if value.startswith("^[a-z]") else "three numbers, such as 1.4.0"
             yield Problem(where, "shape-unknown-value", f"'{shown(instance)}' does not fit {name}", f"write {what}")
@@ -92,6 +97,10 @@ def _among(known: Iterable[Any]) -> str:
     if len(names) == 1:
         return f"write {names[0]}"
     return "one of " + ", ".join(names) if names else "delete it"
+
+
+def _example(schema: Mapping[str, Any]) -> str:
+    return f"write e.g. {schema['examples'][0]}"
 
 
 def _kind(value: Any) -> str:

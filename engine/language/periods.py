@@ -50,19 +50,33 @@ class Period:
 
 def parse_period(first: str, last: str) -> Period:
     """Read both days. Raises PhraseError."""
-    kinds = [bool(YEARLY.match(text)) for text in (first, last)]
-    for text, yearly in zip((first, last), kinds, strict=True):
-        try:
-            if len(text) > len("2027-03-01"):
-                raise ValueError
-            date.fromisoformat(f"2024-{text}" if yearly else text)
-        except ValueError:
-            raise PhraseError(f"'{text}' is no day", "write e.g. 2027-03-01, or 03-01 for every year") from None
-    if kinds[0] != kinds[1]:
-        raise PhraseError(f"{first} and {last} do not go together", "write the year in both, or in neither: then it comes every year")
-    if not kinds[0] and date.fromisoformat(last) < date.fromisoformat(first):
-        raise PhraseError(f"{last} is before {first}", "write the last day in `until`, or leave out both years to go over New Year")
+    for _, error in period_mistakes(first, last):
+        raise error
     return Period(first, last)
+
+
+def period_mistakes(first: str, last: str) -> list[tuple[str, PhraseError]]:
+    """What is wrong with two days, each with the word it stands at: `from` or `until`."""
+    said = {"from": first, "until": last}
+    hint = "write e.g. 2027-03-01, or 03-01 for every year"
+    no_days = [(word, PhraseError(f"'{text}' is no day", hint)) for word, text in said.items() if not _is_day(text)]
+    if no_days:
+        return no_days
+    yearly = bool(YEARLY.match(first))
+    if yearly != bool(YEARLY.match(last)):
+        hint = "write the year in both, or in neither: then it comes every year"
+        return [("until", PhraseError(f"{first} and {last} do not go together", hint))]
+    if not yearly and date.fromisoformat(last) < date.fromisoformat(first):
+        return [("until", PhraseError(f"{last} is before {first}", "write the last day in `until`, or leave out both years to go over New Year"))]
+    return []
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(f"2024-{text}" if YEARLY.match(text) else text)
+    except ValueError:
+        return False
+    return len(text) <= len("2027-03-01")
 
 
 def _day(text: str, year: int) -> date:

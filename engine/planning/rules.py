@@ -13,7 +13,7 @@ from engine.language.conditions import Node, Touch, parse_condition
 from engine.language.durations import Duration, PhraseError, parse_duration
 from engine.language.findings import Problem, Where
 from engine.language.nearest import an, did_you_mean
-from engine.language.periods import Period, parse_period
+from engine.language.periods import Period, period_mistakes
 from engine.language.phrases import THE_DATE, Offset, Phrase, Yearly, parse_phrase
 from engine.language.schedules import Schedule, parse_schedule
 from engine.language.vocabulary import UnknownName, Vocabulary
@@ -272,11 +272,11 @@ class RuleCompiler:
         """The days of a campaign (the shape of a rule has none)."""
         if not {"from", "until"} <= self.data.keys():
             return None
-        try:
-            return parse_period(str(self.data["from"]), str(self.data["until"]))
-        except PhraseError as error:
-            self.wrong(("until",), "campaign-bad-period", error.message, error.hint)
-            return None
+        first, last = str(self.data["from"]), str(self.data["until"])
+        wrong = period_mistakes(first, last)
+        for word, error in wrong:
+            self.wrong((word,), "campaign-bad-period", error.message, error.hint)
+        return None if wrong else Period(first, last)
 
     def _spread(self) -> int | None:
         if "spread" not in self.data:

@@ -133,9 +133,26 @@ def test_wrong_assumptions_are_all_named_at_once(capsys, site):
         "assume.yaml:3:42: error assume-unknown-question: no form asks 'how'; there is none yet",
         "assume.yaml:4:24: error assume-no-share: no outcome of visit_us has a share; give one more than 0",
     ]
-    (site / "assume.yaml").write_text("activities:\n  ring: {after: soon}\n", "utf-8")
+
+
+SPANS = [
+    ("after: gestern", "17: error shape-unknown-value: 'gestern' is no number of days up to 999; write e.g. 0 to 2 business days"),
+    ("after: 2000 days", "17: error shape-unknown-value: '2000 days' is no number of days up to 999; write e.g. 0 to 2 business days"),
+    ("after: 3", "17: error shape-wrong-kind: `after` is a whole number, not a number of days up to 999; write e.g. 0 to 2 business days"),
+    ("appointment: soon", "23: error shape-unknown-value: 'soon' is no number of days up to 999; write e.g. 1 to 5 business days"),
+    ("after: 5 to 2 days", "17: error assume-backwards: '5 to 2 days' begins with the greater number; write 2 to 5 days"),
+    ("appointment: 1 to 0 business days", "23: error assume-backwards: '1 to 0 business days' begins with the greater number; write 0 to 1 business days"),
+]
+
+
+@pytest.mark.parametrize(("written", "expected"), SPANS)
+def test_wrong_times_are_told_what_is_wrong_and_what_a_right_one_looks_like(capsys, site, written, expected):
+    (site / "assume.yaml").write_text(f"activities:\n  ring: {{{written}}}\n", "utf-8")
     code, _, err = said(capsys, "simulate", "--until", "2026-04-03", "--assume", "assume.yaml", *CLOCK)
-    assert (code, err.startswith("assume.yaml:2:17: error shape-")) == (2, True)
+    assert (code, err) == (2, f"assume.yaml:2:{expected}\n")
+    (site / "assume.yaml").write_text(f"otherwise:\n         {written}\n", "utf-8")
+    code, _, err = said(capsys, "simulate", "--until", "2026-04-03", "--assume", "assume.yaml", *CLOCK)
+    assert (code, err) == (2, f"assume.yaml:2:{expected}\n")
 
 
 def test_a_simulation_does_not_go_back_in_time(capsys, site):

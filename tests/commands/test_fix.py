@@ -107,6 +107,25 @@ def test_line_ends_the_mark_of_the_encoding_and_rights_stay(site, capsys):
     assert [one.name for one in path.parent.iterdir()] == ["own.yaml"]
 
 
+MIXED = [
+    (b"change:\r\n  standard.remotorisation:\n    catch_up: 60 days\r\n    label: {de: A}\n", b"change:\r\n  standard.remotorisation:\n    label: {de: A}\n"),
+    (b"# a\r\nchange:\n  standard.remotorisation: {catch_up: 60 days}\r\n# b\n", b"# a\r\nchange: {}\r\n# b\n"),
+    (
+        b"tags:\n  mine: {number: 900, title: M}\r\n  ours:\r\n    number: 901\n    title: O\r\n",
+        b"tags:\n  mine: {number: 900, label: M}\r\n  ours:\r\n    number: 901\n    label: O\r\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), MIXED)
+def test_each_line_keeps_its_own_end(before, after, site, capsys):
+    path = site / "rules" / "own.yaml"
+    path.write_bytes(before)
+    run(["check", "--fix", "--site", str(site)])
+    assert path.read_bytes() == after
+    assert "\r" not in capsys.readouterr().out.replace("\r\n", "")
+
+
 def test_a_packs_files_are_never_touched(site, capsys):
     (site / "regelwerk.yaml").write_text("pack: site\npacks: [standard, house]\n", "utf-8")
     (site / "house").mkdir()

@@ -53,9 +53,9 @@ def test_an_old_word_leads_to_the_new_one(capsys):
         assert run(["docs", word]) == 2
         assert capsys.readouterr().err == f"the language has no word '{word}'; it is called `{new}`: `regelwerk docs {new}`\n"
     assert run(["docs", "rules.entity"]) == 2
-    assert "it is called `for`: `regelwerk docs rules.for`" in capsys.readouterr().err
+    assert "it is called `rules.for`: `regelwerk docs rules.for`" in capsys.readouterr().err
     assert run(["docs", "questionnaires.questions.options"]) == 2
-    assert "it is called `values`: `regelwerk docs questionnaires.questions.values`" in capsys.readouterr().err
+    assert "it is called `questionnaires.questions.values`: `regelwerk docs questionnaires.questions.values`" in capsys.readouterr().err
 
 
 def test_a_word_is_old_only_where_it_was_a_key(capsys):

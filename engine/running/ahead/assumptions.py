@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.definitions.assumptions_schema import SPAN
 from engine.language.calendars import Calendar
-from engine.language.findings import Problem
+from engine.language.findings import Problem, Where
 from engine.language.nearest import did_you_mean
 
 Sections = Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -37,11 +37,11 @@ class Span:
 
 
 def span(text: str) -> Span:
-    """`0 to 2 business days` read; its form was checked by the schema."""
+    """`0 to 2 business days` read; its form was checked by the schema, its order by `mistakes`."""
     found = _SPAN.fullmatch(text)
     assert found is not None
     least, most = int(found[1]), int(found[3] or found[1])
-    return Span(min(least, most), max(least, most), bool(found[4]))
+    return Span(least, most, bool(found[4]))
 
 
 @dataclass(frozen=True)
@@ -105,11 +105,21 @@ def _with(base: Assumed, spec: Mapping[str, Any]) -> Assumed:
     return replace(base, **said)
 
 
+def _backwards(where: Where, spec: Mapping[str, Any]) -> Iterable[Problem]:
+    for name in ("after", "appointment"):
+        said = span(str(spec[name])) if name in spec else None
+        if said and said.most < said.least:
+            hint = f"write {replace(said, least=said.most, most=said.least)}"
+            yield Problem((*where, name), "assume-backwards", f"'{spec[name]}' begins with the greater number", hint)
+
+
 def mistakes(data: Mapping[str, Any], sections: Sections, outcomes: Mapping[str, set[str]]) -> Iterable[Problem]:
     """What names a kind of activity, an outcome or a question that this site does not have. `outcomes` are those of workflows' steps, by kind."""
     known = sections.get("activities", {})
+    yield from _backwards(("otherwise",), data.get("otherwise") or {})
     for kind, spec in (data.get("activities") or {}).items():
         where = ("activities", kind)
+        yield from _backwards(where, spec)
         if kind not in known:
             yield Problem(where, "assume-unknown-activity", f"there is no kind of activity '{kind}'", did_you_mean(kind, known), key=True)
             continue
