@@ -170,7 +170,7 @@ def check_test(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Prob
                 yield Problem((*where, name), "content-unknown-entity", f"there are no '{name}'", hint, key=True)
                 continue
             for index, row in enumerate(rows if isinstance(rows, list) else ()):  # a column is looked at with its row
-                yield from _record(entities[name], row, vocabulary, (*where, name, index))
+                yield from _record(entities[name], {key: value for key, value in row.items() if key != "times"}, vocabulary, (*where, name, index))
 
 
 def _record(entity: Entity, row: Mapping[str, Any], vocabulary: Vocabulary, where: Where) -> Iterator[Problem]:

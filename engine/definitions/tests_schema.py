@@ -6,9 +6,18 @@ from engine.definitions.schema_parts import LABEL, Schema, mapping, text, texts
 
 COLUMN = r"^\$[a-z][a-z0-9_]*$"
 """What stands for a list that each row of a test brings."""
+TIMES: Schema = {
+    "type": ["integer", "string"],
+    "title": "number of records",
+    "pattern": COLUMN,
+    "minimum": 1,
+    "maximum": 10_000,
+    "description": "So many records of this kind; each gets a number of its own.",
+    "examples": [200],
+}
 RECORDS: Schema = {
     "type": ["array", "string"],
-    "items": {"type": "object"},
+    "items": {"type": "object", "properties": {"times": TIMES}},
     "pattern": COLUMN,
     "description": "Records, or a `$column` that holds them.",
     "examples": [[{"number": 1}]],

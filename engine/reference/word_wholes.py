@@ -96,7 +96,7 @@ tests:
     rows: {once: {found: []}}
     expect:
       - {by: 2026-03-04, nothing: true}
-      - {by: 2026-03-05, open: [phone_call], cases: [{workflow: pipelines.sales, status: running, steps: [first_call]}]}
+      - {by: 2026-03-05, tags: [{kind: stammkunde, customer: 1}], open: [phone_call], cases: [{workflow: pipelines.sales, status: running, steps: [first_call]}]}
 """,
     "change": """
 change:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from engine.language.vocabulary import SHORT, Entity, Vocabulary, entities_by_plural, plural
 from engine.planning.values import load
 from engine.store.store import Store
-from engine.testing.given import Given
+from engine.testing.given import BadTest, Given, times_of
 
 MADE = {
     "activity": "status <> 'cancelled'",
@@ -53,10 +54,12 @@ def differences(entry: Mapping[str, Any], given: Given) -> list[Difference]:
     for kind, stands in {**MADE, **{kind: "1 = 1" for kind in BESIDE if plural(kind) in expected}}.items():
         if kind == "activity" and ("open" in entry or "cases" in entry) and "activities" not in expected:
             continue
-        entity, wanted = vocabulary.entity(kind), list(expected.get(plural(kind), ()))
+        entity, wanted = vocabulary.entity(kind), [dict(row) for row in expected.get(plural(kind), ())]
+        times = [times_of(row) for row in wanted]
         numbers = [row[0] for row in store.rows(f'SELECT id FROM "{kind}" WHERE {stands} ORDER BY id', []) if row[0] not in given.made.get(kind, ())]
         names = sorted({_field(entity, name) for row in wanted for name in row} | set(_shown(entity)))
-        found += _compared(entity, wanted, _readable(given, entity, numbers, names))
+        several = [(index, row) for index, row in enumerate(wanted) for _ in range(times[index])]
+        found += _told(_compared(entity, several, _readable(given, entity, numbers, names)), times)
     return found
 
 
@@ -96,22 +99,40 @@ def shown(value: Any, kind: str) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _compared(entity: Entity, wanted: Sequence[Mapping[str, Any]], rows: list[dict[str, str]]) -> list[Difference]:
-    """Each expected row takes the row that differs least; what is left over is too much."""
+def _compared(entity: Entity, wanted: Sequence[tuple[int, Mapping[str, Any]]], rows: list[dict[str, str]]) -> list[Difference]:
+    """Each expected row (index, cells) takes the row that differs least; what is left over is too much."""
     left, found = list(rows), []
-    order = sorted(range(len(wanted)), key=lambda index: min((len(_cells(entity, wanted[index], row)) for row in rows), default=0))
-    for index in order:
-        if not left:
-            found.append(Difference(entity.name, index, f"missing: {_words(wanted[index])}"))
-            continue
-        best = min(left, key=lambda row: len(_cells(entity, wanted[index], row)))
-        cells = _cells(entity, wanted[index], best)
-        if len(cells) == len(wanted[index]):
-            found.append(Difference(entity.name, index, f"missing: {_words(wanted[index])}"))
+    near = {index: len(_nearest(entity, row, rows)[1]) if rows else 0 for index, row in dict(wanted).items()}
+    for index, row in sorted(wanted, key=lambda one: near[one[0]]):
+        best, cells = _nearest(entity, row, left) if left else ({}, [])
+        if not left or len(cells) == len(row):
+            found.append(Difference(entity.name, index, f"missing: {_words(row)}"))
             continue
         left.remove(best)
         found += [Difference(entity.name, index, f"{name}: wanted {want or 'nothing'}, found {have or 'nothing'}") for name, want, have in cells]
     return found + [Difference(entity.name, -1, f"not expected: {_words({k: v for k, v in row.items() if v})}") for row in left]
+
+
+def _nearest(entity: Entity, wanted: Mapping[str, Any], rows: Sequence[dict[str, str]]) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
+    """The row that differs least, and the cells in which it does; of several the first."""
+    best, least = rows[0], _cells(entity, wanted, rows[0])
+    for row in rows[1:]:
+        if not least:
+            break
+        cells = _cells(entity, wanted, row)
+        if len(cells) < len(least):
+            best, least = row, cells
+    return best, least
+
+
+def _told(found: Sequence[Difference], times: Sequence[int]) -> list[Difference]:
+    """Each difference once, with how often there is just that one where it is one of several."""
+    numbers = Counter(found)
+    return [
+        replace(one, text=f"{one.text} ({number} of {times[one.row]})") if one.row >= 0 and times[one.row] > 1 else one
+        for one, number in numbers.items()
+        for _ in range(1 if one.row >= 0 else number)
+    ]
 
 
 def _cells(entity: Entity, wanted: Mapping[str, Any], row: Mapping[str, str]) -> list[tuple[str, str, str]]:
@@ -131,6 +152,8 @@ def _state(entity: Entity, rows: Sequence[Mapping[str, Any]], given: Given) -> l
     """Records of the test by key, and how they should be now."""
     found = []
     for index, row in enumerate(rows):
+        if "times" in row:
+            raise BadTest(f"a {entity.name} is looked at by its {entity.key}", "leave `times` out, and write a row for each")
         number = given.rows.get((entity.name, str(row.get(entity.key))))
         if number is None:
             found.append(Difference(entity.name, index, f"there is no {entity.name} {row.get(entity.key)} in this test"))

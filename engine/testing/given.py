@@ -38,7 +38,15 @@ class Given:
         entities = entities_by_plural(self.vocabulary)
         for name, records in data.items():
             for record in records:
-                self.record(entities[name], record)
+                self._records(entities[name], dict(record))
+
+    def _records(self, entity: Entity, record: dict[str, Any]) -> None:
+        times = times_of(record)
+        name = next((record[key] for key in (entity.key, "id") if key and key in record), None)
+        if times > 1 and name is not None:
+            raise BadTest(f"{times} records cannot all be called '{name}'", "leave it out: each gets a number of its own")
+        for _ in range(times):
+            self.record(entity, record)
 
     def record(self, entity: Entity, data: Mapping[str, Any], **more: Any) -> int:
         """One record and all it holds; returns its row. Raises BadTest."""
@@ -69,13 +77,18 @@ class Given:
         if missing:
             raise BadTest(f"a {entity.name} needs its {missing[0]}", f"write {missing[0]}: ...")
         if entity.key and row.get(entity.key) is None:
-            row[entity.key] = next(self.numbers) if entity.fields[entity.key].type == "integer" else f"T{next(self.numbers)}"
+            row[entity.key] = self._number(entity, "" if entity.fields[entity.key].type == "integer" else "T")
         number = self.store.insert_many(entity.name, [row])[0]
         self.made.setdefault(entity.name, set()).add(number)
         name = str(row[entity.key]) if entity.key else name
         if name:
             self.rows[entity.name, name] = number
         return number
+
+    def _number(self, entity: Entity, head: str) -> int | str:
+        """A number that the test gives to no other record."""
+        number = next(number for number in self.numbers if (entity.name, f"{head}{number}") not in self.rows)
+        return f"{head}{number}" if head else int(number)
 
     def value(self, found: Field, value: Any) -> Any:
         """A value of the field's type. Raises BadTest."""
@@ -111,6 +124,14 @@ class Given:
         if row is None:
             raise BadTest(f"{found.name}: there is no {target.name} '{value}' in this test", f"add it above, or write {found.name}: {{...}}")
         return row
+
+
+def times_of(record: dict[str, Any]) -> int:
+    """How many records one stands for; takes `times` out of it. Raises BadTest."""
+    times = record.pop("times", 1)
+    if not isinstance(times, int) or isinstance(times, bool) or times < 1:
+        raise BadTest(f"times: '{times}' is no number of records", "write e.g. 200")
+    return times
 
 
 def _first(entity: Entity) -> str:

@@ -17,7 +17,7 @@ from engine.running.compiling import Compiled, compile_flows, compile_rules, sou
 from engine.schemas import SECTIONS
 from engine.site import Site, load_site
 from engine.testing.changes import REMOVED, Change, changes
-from engine.testing.run import Bench, benches, days_of, rows_of, rules_of, run_row
+from engine.testing.run import Bench, benches, cost_of, rows_of, rules_of, run_row
 
 NOTICED, REFUSED, SURVIVED = "noticed", "refused", "survived"
 
@@ -87,7 +87,7 @@ class Mutation:
         if limit and len(all_changes) > limit:
             all_changes = all_changes[:: -(-len(all_changes) // limit)]
         rows = [(test, row) for test in tests if target.id in rules_of(test, bench.compiled) for row in rows_of(test)]
-        rows.sort(key=lambda one: days_of(bench, *one))  # short ones first: most changes are noticed by any
+        rows.sort(key=lambda one: cost_of(bench, *one))  # cheap ones first: most changes are noticed by any
         return Mutated(target, [self._try(bench, owner, one, rows) for one in all_changes])
 
     def _try(self, bench: Bench, owner: Definition, change: Change, rows: list[tuple[Definition, str]]) -> Mutant:

@@ -23,7 +23,7 @@ from engine.running.tick import tick
 from engine.site import Site, as_shipped
 from engine.testing.done import complete_work
 from engine.testing.expect import NO_RECORDS, Difference, differences
-from engine.testing.given import BadTest, Given
+from engine.testing.given import BadTest, Given, times_of
 from engine.testing.responses import responses
 from engine.testing.stores import Blank
 
@@ -126,11 +126,12 @@ def rows_of(definition: Definition) -> list[str]:
     return list(definition.data.get("rows") or {"": {}})
 
 
-def days_of(bench: Bench, definition: Definition, row: str) -> int:
-    """How many moments a row runs over: what it costs."""
+def cost_of(bench: Bench, definition: Definition, row: str) -> int:
+    """What a row costs: a record of many is about as dear as a moment it runs over."""
     try:
-        data = filled({key: one for key, one in definition.data.items() if key in ("happens", "expect", "from")}, _values(definition, row))
-        return len(_moments(data, _named(data, bench.site.calendar), bench.site.calendar))
+        data = filled({key: one for key, one in definition.data.items() if key in ("given", "happens", "expect", "from")}, _values(definition, row))
+        records = [record for part in (data.get("given", {}), *data.get("happens", ())) for some in part.values() if isinstance(some, list) for record in some]
+        return len(_moments(data, _named(data, bench.site.calendar), bench.site.calendar)) + sum(times_of(dict(record)) for record in records)
     except BadTest:
         return 0
 

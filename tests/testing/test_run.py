@@ -219,3 +219,44 @@ def test_a_shipped_rule_does_what_a_seed_asks(site, capsys, rule):
     tests = json.loads(capsys.readouterr().out)["tests"]
     assert tests
     assert all(one["ok"] for one in tests)
+
+
+MANY = """
+tests:
+  many:
+    of: [tagged_when_moved]
+    given:
+      employees: [{initials: bea, roles: [sales_manager]}]
+      customers: [{number: 2, name: Two}, {times: 3, moved: true, visits: [{kind: shop}]}]
+    happens: [{on: 2026-03-05, customers: [{times: 2, moved: true}]}]
+    from: 2026-03-04
+    expect:
+      - {by: 2026-03-04, tags: [{times: 3, kind: stammkunde}], activities: [{times: 3, kind: check_address}]}
+      - {by: 2026-03-05, tags: [{times: 5, kind: stammkunde}], activities: [{times: 5, kind: check_address}]}
+"""
+
+
+def test_a_record_stands_for_several(tried):
+    code, said = tried(MANY)
+    assert (code, said.err.splitlines()[-1]) == (0, "1 run, 0 failed, 0 cannot be run"), said
+    code, said = tried(MANY.replace("tags: [{times: 5", "tags: [{times: 4").replace("activities: [{times: 5", "activities: [{times: 7"))
+    assert code == 1
+    assert "tag: not expected: customer 8, kind stammkunde" in said.out
+    assert "activity: missing: kind check_address (2 of 7)" in said.out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("{times: 3, moved", "{times: 3, number: 7, moved", "3 records cannot all be called '7'; leave it out: each gets a number of its own"),
+        ("tags: [{times: 3", "customers: [{times: 3, moved: true}], tags: [{times: 3", "a customer is looked at by its number; leave `times` out, and write a row for each"),
+        ("{times: 3, moved", "{times: many, moved", "'many' is no number of records; write e.g. 200"),
+        ("customers: [{times: 2, moved: true}]", "customers: $more", "times: 'many' is no number of records; write e.g. 200"),
+        ("visits: [{kind: shop}]", "visits: [{times: 2}]", "visit has no field 'times'"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_several(tried, old, new, expected):
+    text = MANY.replace(old, new).replace("    from:", "    rows: {one: {more: [{times: many}]}}\n    from:")
+    code, said = tried(text)
+    assert code == 3
+    assert expected in said.out + said.err
