@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.advice.looked_at import LookedAt, advice
 from engine.definitions.layers import Definition
+from engine.effects import EFFECTS
 from engine.language.findings import Problem
 from engine.planning.rules import Rule
 from engine.running.events import EventKind, event_kinds
@@ -80,8 +81,8 @@ def _is_endless(rule: Rule) -> bool:
     return rule.trigger == "on" and rule.condition is None and rule.each is None and rule.again.mode == "always" and rule.limit is None
 
 
-MAKES = {"history": "history_entry", "tag": "tag", "message": "message"}
-"""Effects that make a record each time, and which."""
+ALWAYS_MAKES = frozenset({"history", "tag", "message"})
+"""Effects that make a record each time."""
 
 
 def _raises(effect: tuple[str, Any], rule: Rule, event: str, kinds: list[EventKind]) -> bool:
@@ -89,7 +90,7 @@ def _raises(effect: tuple[str, Any], rule: Rule, event: str, kinds: list[EventKi
     word, plan = effect
     if word == "event":
         return bool(plan == event)
-    made = "activity" if word == "activity" and plan.if_open == "add" else MAKES.get(word)
+    made = EFFECTS[word].makes if word in ALWAYS_MAKES or (word == "activity" and plan.if_open == "add") else ""
     for kind in (kind for kind in kinds if kind.name == event):
         if kind.how == "created" and kind.entity == made:
             return True

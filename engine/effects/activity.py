@@ -43,6 +43,7 @@ class ActivityEffect(Irreversible):
     """Creates an open activity; an open one of that kind for the same customer and subject takes the reason instead."""
 
     word = "activity"
+    makes = "activity"
     doc = "Work for a person: its kind, when it is due, who does it."
     example = "contact: {activity: phone_call, due: 3 business days, assign: [salesperson, sales_manager]}"
     schema: dict[str, Any] = {

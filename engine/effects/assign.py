@@ -26,6 +26,7 @@ class AssignEffect(Irreversible):
     """Writes a responsible person into a field of the subject."""
 
     word = "assign"
+    makes = ""
     doc = "Puts the first present person of a list of fields and roles into a person field of the subject."
     example = "owner: {assign: owner, to: [owner, next salesperson, sales_manager]}"
     schema = effect_schema(

@@ -278,6 +278,8 @@ class Effect(Protocol):
     """One kind of effect: one file of this folder. `reversible` kinds may stand in a `while` rule."""
 
     word: str
+    makes: str
+    """The kind of record it makes or ends, "" for none."""
     reversible: bool
     doc: str
     example: str

@@ -15,6 +15,7 @@ class EventEffect(Irreversible):
     """Raises an event about the subject, taken in the next round of the same tick."""
 
     word = "event"
+    makes = ""
     doc = "Raises an event; rules and workflows that listen take it in the next round."
     example = "tell: {event: delivery.remotorisation_due}"
     schema = effect_schema("event", {"event": {"type": "string", "description": "The event's id, `entity.what`.", "examples": ["customer.mail_returned"]}})

@@ -26,6 +26,7 @@ class HistoryEffect(Irreversible):
     """Adds an entry to the customer's history (S3.6, S3.15, S3.21)."""
 
     word = "history"
+    makes = "history_entry"
     doc = "An entry in the customer's history, with action, info and text."
     example = "note: {history: {action: mailing, info: discount_granted}}"
     schema = effect_schema(

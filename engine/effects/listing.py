@@ -14,6 +14,7 @@ class ListEffect:
     """Puts the subject, or each match, on a named list (S0.25)."""
 
     word = "list"
+    makes = "list_entry"
     reversible = True
     doc = "Puts the subject or each match on a list that people look at; in a `while` rule it leaves it again."
     example = "show: {list: matching_wishes}"

@@ -36,6 +36,7 @@ class MessageEffect(Irreversible):
     """Writes a message into the outbox; one that the law forbids is recorded as blocked, with the reason."""
 
     word = "message"
+    makes = "message"
     doc = "Queues a message to the customer over the first channel that the law and the address allow."
     example = "write: {message: winter_tyres, channel: [email, letter]}"
     schema: dict[str, Any] = {

@@ -21,6 +21,7 @@ class SetEffect:
     """Writes values into fields of the subject; a `while` rule puts back what it found."""
 
     word = "set"
+    makes = ""
     reversible = True
     doc = "Writes values into the subject's own fields. A `while` rule puts back what it found, unless somebody changed it since."
     example = "mark: {set: {address_checked_on: today}}"

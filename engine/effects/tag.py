@@ -40,6 +40,7 @@ class TagEffect:
     """Posts a tag; a kind that is single renews what is open and keeps it as history."""
 
     word = "tag"
+    makes = "tag"
     reversible = True
     doc = "Posts a tag on the customer. In a `while` rule it is taken back when the condition no longer holds."
     example = "mark: {tag: sms_gesendet, to: customer}"
@@ -117,6 +118,7 @@ class UntagEffect(Irreversible):
     """Takes back every open posting of a kind."""
 
     word = "untag"
+    makes = "tag"
     doc = "Takes a tag off the customer; the posting stays as history."
     example = "unmark: {untag: rueckruf_offen, to: customer}"
     schema: dict[str, Any] = {

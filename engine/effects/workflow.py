@@ -24,6 +24,7 @@ class WorkflowEffect(Irreversible):
     """Starts a workflow for the subject or a record it leads to; one that is running for it already stays the only one."""
 
     word = "workflow"
+    makes = "instance"
     doc = "Starts a workflow for the subject, or for a record it leads to."
     example = "care: {workflow: after_sales, subject: delivery}"
     schema = effect_schema(

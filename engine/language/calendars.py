@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from engine.language.durations import PhraseError
 from engine.language.nearest import did_you_mean
 
+REGION = re.compile(r"[A-Z]{2}(-.+)?")
+"""A country and its part; the package of holidays has other things than countries by their names (`registry`, `NYSE`)."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Hours = tuple[tuple[time, time], ...]
 OFFICE: Hours = ((time(8), time(18)),)
@@ -147,12 +149,15 @@ def _holidays(region: str, catholic: bool, year: int) -> frozenset[date]:
     import holidays  # it is slow to import, and many commands need no calendar
 
     country, _, part = region.partition("-")
+    unknown = PhraseError(f"there is no region '{region}'", "write e.g. `DE-BY`, `AT-9`, `CH-ZH`")
+    if not REGION.fullmatch(region):
+        raise unknown
     try:
         found = holidays.country_holidays(country, subdiv=part or None, years=year)
         if catholic and "catholic" in found.supported_categories:
             found = holidays.country_holidays(country, subdiv=part or None, years=year, categories=("public", "catholic"))
     except NotImplementedError:
-        raise PhraseError(f"there is no region '{region}'", "write e.g. `DE-BY`, `AT-9`, `CH-ZH`") from None
+        raise unknown from None
     return frozenset(found)
 
 

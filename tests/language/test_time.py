@@ -76,6 +76,12 @@ def test_schedules_that_mean_something_else_elsewhere_are_refused(text):
         parse_schedule(text)
 
 
+@pytest.mark.parametrize("region", ["registry", "__init__", "HolidayBase", "NYSE", "DE-", "de-by", "XX", "DE-XX", ""])
+def test_what_is_no_region_is_told_so(region):
+    with pytest.raises(PhraseError, match=f"there is no region '{region}'"):
+        parse_calendar({"region": region})
+
+
 def test_holidays_by_region():
     assert not parse_calendar({"region": "DE-BE"}).is_open(date(2027, 3, 8))
     assert parse_calendar({"region": "DE-BY"}).is_open(date(2027, 3, 8))

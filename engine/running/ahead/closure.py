@@ -17,8 +17,6 @@ from engine.running.events import EventKind
 from engine.running.setting import Setting
 
 WORD = re.compile(r"[a-z][a-z0-9_]*")
-MAKES = {"activity": "activity", "message": "message", "history": "history_entry", "tag": "tag", "untag": "tag", "list": "list_entry", "workflow": "instance"}
-"""Effect -> the kind of record it makes or ends."""
 HOW_MADE = {
     "activity": {"status": ("open", "blocked"), "completed_at": (), "outcome": ()},
     "message": {"status": ("queued", "blocked"), "sent_at": ()},
@@ -80,7 +78,7 @@ def _asked(data: Any) -> Any:
 
 def _written(data: Any, entity: str, setting: Setting) -> Iterable[Written]:
     for word, value in _effects(data):
-        record = MAKES.get(word)
+        record = EFFECTS[word].makes
         if record:
             yield record, str(value)
             yield from (("event", name) for name in _events(setting.events, record, HOW_MADE.get(record, {}), new=True))
