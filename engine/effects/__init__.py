@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.effects.activity import ActivityEffect
 from engine.effects.assign import AssignEffect
-from engine.effects.base import Effect
+from engine.effects.effect import Effect
 from engine.effects.event import EventEffect
 from engine.effects.history import HistoryEffect
 from engine.effects.listing import ListEffect

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from engine.effects.base import Batch, Checker, Irreversible, Result, Work
+from engine.effects.base import Batch, Checker, Result, Work
+from engine.effects.effect import Irreversible
 from engine.effects.shared import Row, check_person, check_template, customer_of, customer_path, path_to, row_or_failed
 from engine.effects.slots import Diary
 from engine.effects.tool import Tool, check_tool

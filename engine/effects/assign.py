@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.effects.base import Batch, Checker, Irreversible, Result, Work
+from engine.effects.base import Batch, Checker, Result, Work
+from engine.effects.effect import Irreversible
 from engine.effects.shared import check_person, effect_schema
 from engine.language.nearest import did_you_mean
 

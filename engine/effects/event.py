@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.effects.base import Batch, Checker, Irreversible, Result, Work
+from engine.effects.base import Batch, Checker, Result, Work
+from engine.effects.effect import Irreversible
 from engine.effects.shared import effect_schema, insert_each
 from engine.language.nearest import an, did_you_mean
 from engine.store.causes import cause_text

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from engine.effects.base import Batch, Checker, Irreversible, Result, Work
+from engine.effects.base import Batch, Checker, Result, Work
+from engine.effects.effect import Irreversible
 from engine.effects.shared import Row, check_template, customer_of, customer_path, effect_schema, insert_each
 from engine.language.nearest import did_you_mean
 from engine.language.templates import Template

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.effects.base import Batch, Checker, Irreversible, Result, Work
+from engine.effects.base import Batch, Checker, Result, Work
+from engine.effects.effect import Irreversible
 from engine.effects.shared import check_template, customer_of, customer_path, path_to
 from engine.language.nearest import an, did_you_mean
 from engine.language.templates import Template

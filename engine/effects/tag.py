@@ -8,7 +8,8 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from engine.effects.base import DONE, Batch, Checker, Irreversible, Result, Work
+from engine.effects.base import DONE, Batch, Checker, Result, Work
+from engine.effects.effect import Irreversible
 from engine.effects.shared import Row, check_template, customer_of, customer_path, insert_each, path_to, row_or_failed
 from engine.language.arithmetic import add
 from engine.language.durations import parse_duration

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.effects.base import Batch, Checker, Irreversible, Result, Work
+from engine.effects.base import Batch, Checker, Result, Work
+from engine.effects.effect import Irreversible
 from engine.effects.shared import effect_schema
 from engine.language.nearest import an, did_you_mean
 
