@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.planning.values import as_instant
 from engine.planning.workflows.case import Case
+from engine.store.given import as_instant
 from engine.store.store import Store
 
 AGREED = "agreed"
