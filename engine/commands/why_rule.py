@@ -35,7 +35,7 @@ def rule_lines(here: Frame, answer: Answer) -> list[str]:
     if answer.tree is not None:
         failing = answer.failing
         lines += outline(answer.tree)
-        lines.append("the condition holds now" if failing is None else f"it does not hold now: {failing.says} {failing.wanted}, found {failing.found}")
+        lines.append("the condition holds now" if failing is None else f"it does not hold now: {failing.line}")
     else:
         lines.append("it has no condition beyond its trigger")
     lines += _decided_lines(here, answer)

@@ -118,13 +118,32 @@ def first_failing(tree: Explained) -> Explained | None:
     if tree.holds:
         return None
     if tree.negated:
-        guilty = next((child for child in tree.children if child.holds), None) if tree.says == "not: any of" else None
-        return replace(guilty, says=f"not: {guilty.says}") if guilty else tree
+        guilty = _first_holding(replace(tree, says=tree.says.removeprefix("not: "), negated=False))
+        return replace(guilty, says=f"not: {guilty.says}")
     for child in tree.children:
         failing = first_failing(child)
         if failing is not None:
             return failing
     return tree
+
+
+def _first_holding(tree: Explained) -> Explained:
+    """Of what holds and may not: where one part would do, the first that does; parts that count only together, together."""
+    if tree.says == "any of" and tree.children:
+        return _first_holding(next((child for child in tree.children if child.holds), tree.children[0]))
+    if tree.says == "all of" and len(tree.children) == 1:
+        return _first_holding(tree.children[0])
+    return _in_one(tree)
+
+
+def _in_one(tree: Explained) -> Explained:
+    """A group as one leaf: all that it asks and all that was found."""
+    if not tree.children:
+        return tree
+    parts = [_in_one(child) for child in tree.children]
+    word = " or " if tree.says.endswith("any of") else " and "
+    asked = f"{'not: ' if tree.negated else ''}({word.join(f'{part.says} {part.wanted}'.rstrip() for part in parts)})"
+    return Explained(asked, "", ", ".join(part.found for part in parts if part.found), tree.holds)
 
 
 def outline(tree: Explained, depth: int = 0) -> list[str]:

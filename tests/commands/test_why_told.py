@@ -104,6 +104,23 @@ def test_when_it_next_acts_if_nothing_changes(at, rule, subject, now, says):
     assert last(at(now)("why", rule, subject)) == says
 
 
+@pytest.mark.req("S4.12")
+@pytest.mark.parametrize(
+    ("condition", "says"),
+    [
+        ("none_of: [{city: [Bonn, Köln]}]", "not: city is Köln, found Köln"),
+        ("none_of: [{any: [{name: Huber}, {any: [{city: Köln}]}]}]", "not: city is Köln, found Köln"),
+        ("none_of: [{city: {is: Köln, starts_with: K}}]", "not: (city is Köln and city starts_with K), found Köln, Köln"),
+        ("none_of: [{none_of: [{city: Bonn}, {name: Huber}]}]", "not: not: (city is Bonn or name is Huber), found Köln, Müller"),
+    ],
+)
+def test_what_may_not_hold_and_does_is_named_to_the_last_word(site, at, condition, says):
+    edit(site, "where: [{city: Köln}], do", f"where: [{{{condition}}}], do")
+    said = at(MONDAY)("why", "monday", "customer:1")
+    assert f"it does not hold now: {says}\n" in said
+    assert f"a run now does nothing: the condition does not hold: {says.partition(', found')[0]}\n" in said
+
+
 def test_at_a_later_time_it_is_what_a_run_then_would_do(at):
     at("2024-03-02T09:00")("run")
     later = json.loads(at("2024-03-09T09:00")("why", "due", "visit:V1", "--json"))
