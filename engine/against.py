@@ -77,6 +77,8 @@ def sides(site: Site, store: Store, against: str) -> Iterator[Sides]:
     elif folder.is_dir():
         yield Sides(_fitting(folder, store), site, str(folder), "this site")
     else:
+        if folder.exists():
+            raise RegelwerkError(f"{against} is a file", "name the folder it is in", exit_code=2)
         with tempfile.TemporaryDirectory(prefix="regelwerk-") as where:
             other = _revision(site.folder, against, Path(where))
             yield Sides(_fitting(other, store), site, f"revision {against}", "this site")
@@ -98,7 +100,7 @@ def _fitting(folder: Path, store: Store, packs: Mapping[str, Path] | None = None
 
 def _revision(folder: Path, revision: str, to: Path) -> Path:
     """The YAML files of the repository as a revision has them; the site's folder among them."""
-    prefix = _git(folder, "rev-parse", "--show-prefix").decode().strip()
+    prefix = _git(folder, "rev-parse", "--show-prefix", wanted=revision).decode().strip()
     known = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", missing=revision).decode().strip()
     top = Path(_git(folder, "rev-parse", "--show-toplevel").decode().strip())
     try:
@@ -123,7 +125,7 @@ def _nothing() -> Iterator[None]:
     yield None
 
 
-def _git(folder: Path, *words: str, missing: str = "") -> bytes:
+def _git(folder: Path, *words: str, missing: str = "", wanted: str = "") -> bytes:
     try:
         done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, timeout=GIT_TIMEOUT, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -131,7 +133,8 @@ def _git(folder: Path, *words: str, missing: str = "") -> bytes:
     if done.returncode and missing:
         raise RegelwerkError(f"'{missing}' is neither a folder nor a revision", "`git log --oneline` lists the revisions", exit_code=2, code="not-found")
     if done.returncode:
-        raise RegelwerkError(f"{folder} is in no git repository", "`git init` makes one; or name a folder to compare with", exit_code=2, code="no-repository")
+        said = f"'{wanted}' is no folder, and {folder} is in no git repository" if wanted else f"{folder} is in no git repository"
+        raise RegelwerkError(said, "`git init` makes one; or name a folder to compare with", exit_code=2, code="no-repository")
     return done.stdout
 
 

@@ -35,8 +35,9 @@ def as_of_run(now: Site, then: Site, store: Store, number: int) -> str:
     rows = store.rows("SELECT now_at FROM run WHERE id = ? AND definitions IS NOT NULL", [number])
     moment = as_instant(rows[0][0]) if rows else None
     if moment is None:
-        last = store.rows("SELECT MAX(id) FROM run", [])[0][0]
-        raise RegelwerkError(f"there is no run {number}", f"the last one is {last}" if last else "nothing has run yet", exit_code=2, code="not-found")
+        last = store.rows("SELECT MAX(id) FROM run WHERE definitions IS NOT NULL", [])[0][0]
+        said = f"run {number} was no tick" if store.rows("SELECT 1 FROM run WHERE id = ?", [number]) else f"there is no run {number}"
+        raise RegelwerkError(said, f"the last tick is run {last}" if last else "nothing has run yet", exit_code=2, code="not-found")
     stored, current = _in_force(store, moment), _digests(now)
     for name in stored.keys() | current.keys():
         if (

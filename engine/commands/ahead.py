@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from engine.against import Effects, effects_of, sides
-from engine.commands.common import Frame, emit, report_left_out, table
+from engine.commands.common import Frame, emit, errors_data, report_left_out, table
 from engine.definitions.differences import Difference, Value
 from engine.definitions.layers import ACTING
 from engine.running.ahead.compare import HOW
@@ -26,7 +26,8 @@ def show_effects(here: Frame, against: str, days: int) -> int:
         found = effects_of(other, here.store, here.now, here.now + timedelta(days=days), here.user)
         ours = set(error_findings(here.site))  # said of this site, as by every command
         there = [one for one in error_findings(next(one for one in (other.before, other.after) if one is not here.site)) if one not in ours]
-    emit(here, _data(found, days), _lines(found, days))
+    elsewhere = {"errors_there": [finding.as_json() for finding in there]} if there else {}
+    emit(here, {**_data(found, days), **errors_data(here), **elsewhere}, _lines(found, days))
     for finding in there:
         click.echo(f"on the other side: {finding}", err=True)
     return report_left_out(here) or int(bool(there))

@@ -104,6 +104,12 @@ def report_left_out(here: Frame) -> int:
     return 1 if findings else 0
 
 
+def errors_data(here: Frame) -> dict[str, Any]:
+    """The same for JSON, beside what was done in spite of them; nothing where there are none."""
+    findings = error_findings(here.site)
+    return {"errors": [finding.as_json() for finding in findings]} if findings else {}
+
+
 def csv_cell(value: object, *, typed: bool = True) -> str:
     """A CSV cell between `;`; what somebody typed and a spreadsheet would run as a formula gets an apostrophe."""
     text = "" if value is None else str(value)

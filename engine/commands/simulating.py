@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from engine.commands.common import NUMBER, emit, frame, instant, progress, report_left_out, table
+from engine.commands.common import NUMBER, emit, errors_data, frame, instant, progress, report_left_out, table
 from engine.commands.options import options
 from engine.language.findings import RegelwerkError
 from engine.picture.chart import bars
@@ -41,6 +41,8 @@ def simulate(
     here = frame(folder, clock, user, as_json)
     if picture:
         ending(picture, {".svg": "svg", ".png": "png"})
+    if not until:
+        raise RegelwerkError("--until names no day", "write e.g. 2026-11-24", exit_code=2)
     end = instant(here.site, until)
     if end < here.now:
         raise RegelwerkError(f"{until} is before the start", "name a later day", exit_code=2)
@@ -52,7 +54,7 @@ def simulate(
     if picture:
         title = f"{here.site.calendar.today(here.now)} - {here.site.calendar.today(end)}"
         write_picture(picture, bars(title, [(row[0], row[2], row[4]) for row in found.came.counts if row[3] == "made"]))
-    emit(here, _data(found), _lines(found))
+    emit(here, {**_data(found), **errors_data(here)}, _lines(found))
     left_out = report_left_out(here)
     return 1 if found.walked.left_out else left_out
 

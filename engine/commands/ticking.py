@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from engine.commands.ahead import show_effects
-from engine.commands.common import Frame, emit, frame, named, progress, report_left_out, table
+from engine.commands.common import Frame, emit, errors_data, frame, named, progress, report_left_out, table
 from engine.commands.options import options
 from engine.language.findings import RegelwerkError
 from engine.language.nearest import did_you_mean
@@ -49,6 +49,7 @@ def _print(here: Frame, report: TickReport, what: str) -> int:
         "stopped": report.stopped_code,
         "left_out": report.left_out,
         "decisions": named(("definition", "verdict", "count"), rows),
+        **errors_data(here),
     }
     lines = [report.stopped] if report.stopped else (table(("definition", what, "count"), rows) if rows else ["nothing to do"])
     emit(here, data, lines)
@@ -63,7 +64,9 @@ def _print(here: Frame, report: TickReport, what: str) -> int:
 def plan(folder: Path, clock: str | None, user: str, as_json: bool, against: str | None, days: int, save: Path | None) -> int:
     """Show what a tick would do now, or, with --against, what an edit does. Nothing is written."""
     here = frame(folder, clock, user, as_json)
-    if against:
+    if against is not None:
+        if not against:
+            raise RegelwerkError("--against names nothing", "write e.g. `--against HEAD`", exit_code=2)
         if save:
             raise RegelwerkError("a comparison cannot be saved", "leave out --save or --against", exit_code=2)
         return show_effects(here, against, days)
@@ -132,6 +135,7 @@ def status(folder: Path, clock: str | None, user: str, as_json: bool) -> int:
         "work": named(work_head, found.work),
         "gone": named(gone_head, gone),
         "incidents": named(("incident", "since", "case", "workflow", "what", "reason"), incidents),
+        **errors_data(here),
     }
     lines = [f"last tick: {last}" if last else "there was no tick yet"]
     lines += [f"stopped: {clock_says['message']}"] if clock_says else []

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from engine.commands import run
+from engine.site import load_site
 from tests.ahead.house import FLOWS, RULES, house
 from tests.ahead.test_looking_ahead import said
 
@@ -60,11 +61,20 @@ def test_a_parameters_name_is_no_difference(capsys, site):
 
 
 @pytest.mark.parametrize(
-    ("against", "message"), [("run:9", "there is no run 9; the last one is 2"), ("run:x", "'run:x' names no run; write its number: `--against run:17`")]
+    ("against", "message"), [("run:9", "there is no run 9; the last tick is run 2"), ("run:x", "'run:x' names no run; write its number: `--against run:17`")]
 )
 def test_what_names_no_run_is_said(capsys, site, against, message):
     code, _, err = said(capsys, "plan", "--against", against, *CLOCK)
     assert (code, message in err) == (2, True), err
+
+
+def test_a_run_that_was_a_persons_deed_went_by_no_definitions(capsys, site):
+    store = load_site(site).open_store()
+    with store.session(write=True):
+        store.run("UPDATE run SET definitions = NULL WHERE id = 1", [])
+    store.close()
+    code, _, err = said(capsys, "plan", "--against", "run:1", *CLOCK)
+    assert (code, err) == (2, "run 1 was no tick; the last tick is run 2\n")
 
 
 def test_what_is_wrong_here_is_not_said_of_the_run(capsys, site):

@@ -73,6 +73,34 @@ def test_against_a_revision(capsys, site):
     )
 
 
+@pytest.mark.parametrize(
+    ("against", "says"),
+    [
+        ("regelwerk.yaml", "regelwerk.yaml is a file; name the folder it is in"),
+        ("Betrieb früher", "'Betrieb früher' is no folder, and . is in no git repository; `git init` makes one; or name a folder to compare with"),
+        ("", "--against names nothing; write e.g. `--against HEAD`"),
+    ],
+)
+def test_what_cannot_be_compared_with_is_said_as_it_is(capsys, site, monkeypatch, against, says):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", "/")
+    assert said(capsys, "plan", "--against", against, *CLOCK) == (2, "", f"{says}\n")
+
+
+def test_programs_are_told_what_is_left_out_where_the_rest_is_done(capsys, site):
+    other = site.parent / "other"
+    shutil.copytree(site, other)
+    whole = ["plan", "run", "status", f"plan --against {other}", "simulate --until 2026-03-04"]
+    assert all("errors" not in json.loads(said(capsys, *words.split(), "--json", *CLOCK)[1]) for words in whole)
+    (site / "rules" / "wrong.yaml").write_text("rules: [\n", "utf-8")
+    for words in whole:
+        code, out, _ = said(capsys, *words.split(), "--json", *CLOCK)
+        assert (code, [(one["file"], one["line"]) for one in json.loads(out)["errors"]]) == (1, [("rules/wrong.yaml", 2)]), words
+    (other / "rules" / "wrong.yaml").write_text("rules: [\n", "utf-8")
+    (site / "rules" / "wrong.yaml").unlink()
+    data = json.loads(said(capsys, "plan", "--against", str(other), "--json", *CLOCK)[1])
+    assert ("errors" in data, [one["file"] for one in data["errors_there"]]) == (False, ["rules/wrong.yaml"])
+
+
 def test_a_site_in_no_repository(capsys, site, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", "/")
     code, _, err = said(capsys, "plan", "--against", "HEAD", *CLOCK)
@@ -153,6 +181,10 @@ def test_wrong_times_are_told_what_is_wrong_and_what_a_right_one_looks_like(caps
     (site / "assume.yaml").write_text(f"otherwise:\n         {written}\n", "utf-8")
     code, _, err = said(capsys, "simulate", "--until", "2026-04-03", "--assume", "assume.yaml", *CLOCK)
     assert (code, err) == (2, f"assume.yaml:2:{expected}\n")
+
+
+def test_a_simulation_needs_a_day(capsys, site):
+    assert said(capsys, "simulate", "--until", "", *CLOCK) == (2, "", "--until names no day; write e.g. 2026-11-24\n")
 
 
 def test_a_simulation_does_not_go_back_in_time(capsys, site):
