@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import click
@@ -33,7 +34,7 @@ def init(folder: Path, as_json: bool) -> int:
         made = [path.relative_to(folder).as_posix() for path in files]
         click.echo(json.dumps({"version": 1, "folder": str(folder), "files": made, "warnings": [warning] if warning else []}, ensure_ascii=False))
     else:
-        click.echo(f"A site is in {folder}. Next: regelwerk check --site {folder}")
+        click.echo(f"A site is in {folder} now. Next: regelwerk check --site {shlex.quote(str(folder))}")
     return 0
 
 

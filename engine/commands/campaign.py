@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from engine.commands.common import Frame, csv_cell, emit, frame, table
-from engine.commands.in_force import in_full, meant, refused
+from engine.commands.in_force import in_full, refused
 from engine.commands.options import options
 from engine.commands.results import measure, shown_as_json, side_by_side, with_campaign
 from engine.language.findings import RegelwerkError
@@ -142,10 +142,7 @@ def _blocked(found: Addresses) -> list[str]:
 def _campaign(here: Frame, name: str) -> Rule:
     """A campaign in force; the pack's name may be left out. Raises RegelwerkError."""
     known = campaign_rules(here.setting)
-    written = here.site.definitions.sections["campaigns"]
     full = in_full(here.site, name, sections=("campaigns",))
     if full in known:
         return known[full]
-    if full in written:
-        raise refused(here.site, full, "campaign", known)
-    raise RegelwerkError(f"there is no campaign '{name}'", meant(name, known, "`regelwerk campaign list` lists them"), exit_code=2, code="not-found")
+    raise refused(here.site, name, "campaign", known, "`regelwerk campaign list` lists them", ("campaigns",))

@@ -43,7 +43,8 @@ def demo(folder: Path, customers: int, seed: int, clock: str | None, as_json: bo
         click.echo("\nOne prospect's way, from the first call to the next vehicle:")
         for line in table(("day", "what", "who", "ended with"), as_rows(way)):
             click.echo(line)
-    click.echo(f"\nGo on: regelwerk agenda --site {folder}; change {folder / 'rules' / 'own.yaml'} and see with `regelwerk plan --site {folder}`.")
+    site_option = f"--site {shlex.quote(str(folder))}"
+    click.echo(f"\nGo on: regelwerk agenda {site_option}; change {folder / 'rules' / 'own.yaml'} and see with `regelwerk plan {site_option}`.")
     return 0
 
 

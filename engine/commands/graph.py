@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from engine.commands.common import emit, frame
+from engine.commands.in_force import refused
 from engine.commands.options import options
 from engine.commands.workflow import workflow_id
-from engine.language.findings import RegelwerkError
-from engine.language.nearest import did_you_mean
 from engine.picture.drawing import drawing_of
 from engine.picture.png import ending, write_picture
 from engine.picture.svg import to_svg
@@ -33,7 +32,7 @@ def graph(name: str, form: str, out: Path | None, counts: bool, folder: Path, cl
     full = workflow_id(here, name)
     flow = next((flow for flow in here.setting.flows if flow.id == full), None)
     if flow is None:
-        raise RegelwerkError(f"there is no workflow '{name}'", did_you_mean(name, [flow.id for flow in here.setting.flows]), exit_code=2)
+        raise refused(here.site, name, "workflow", [flow.id for flow in here.setting.flows], sections=("workflows",))
     standing: dict[str, int] = {}
     for _, step, count, _ in reports.cases_by_step(here.store, full) if counts else ():
         standing[step] = standing.get(step, 0) + count

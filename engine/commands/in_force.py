@@ -26,10 +26,10 @@ def off(site: Site, name: str) -> str:
     return f"{name} is {state.replace('_', ' ')}: {'; '.join(reasons)}" if state else ""
 
 
-def refused(site: Site, name: str, what: str, known: Iterable[str], otherwise: str = "") -> RegelwerkError:
+def refused(site: Site, name: str, what: str, known: Iterable[str], otherwise: str = "", sections: Sequence[str] = ACTING) -> RegelwerkError:
     """The error for a name under which nothing acts: why what is written so does not, else what was meant. `name` as it was typed."""
-    full = in_full(site, name)
-    state, reasons = site.not_in_force(full)
+    full = in_full(site, name, sections=sections)
+    state, reasons = site.not_in_force(full) if any(full in site.definitions.sections[section] for section in sections) else ("", [])
     if state:
         return RegelwerkError(f"{full} is {state.replace('_', ' ')}", "; ".join(reasons))
     return RegelwerkError(f"there is no {what} '{name}'", meant(name, known, otherwise), exit_code=2, code="not-found")

@@ -9,11 +9,10 @@ import click
 
 from engine.commands.asking import find_subject
 from engine.commands.common import NUMBER, Frame, emit, emit_table, frame, named, table
-from engine.commands.in_force import in_full
+from engine.commands.in_force import in_full, refused
 from engine.commands.options import options
 from engine.language.findings import RegelwerkError
 from engine.language.labels import label_in
-from engine.language.nearest import did_you_mean
 from engine.running import rights
 from engine.running.cases import admin, reports
 from engine.running.cases.migrate import Migration, migrate, plan_migration
@@ -59,7 +58,7 @@ def _show_workflow(here: Frame, name: str) -> int:
     steps = reports.cases_by_step(here.store, name)
     known = {flow.id for flow in here.setting.flows}
     if not steps and name not in known:
-        raise RegelwerkError(f"there is no workflow '{name}'", did_you_mean(name, known, "`regelwerk workflow list` lists them"), exit_code=2)
+        raise refused(here.site, name, "workflow", known, "`regelwerk workflow list` lists them", ("workflows",))
     head = ("version", "step", "cases", "oldest")
     rows = [(version, step, count, here.at(oldest)) for version, step, count, oldest in steps]
     results = reports.results(here.store, name)

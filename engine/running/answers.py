@@ -19,6 +19,8 @@ class Reason:
 
     code: str
     says: str
+    effect: str = ""
+    """The one effect it is about; "" where it is about the rule."""
 
 
 @dataclass(frozen=True)

@@ -52,11 +52,13 @@ def present_of(setting: Setting, entity: str, row: int, now: datetime) -> Presen
     sql = "SELECT definition, subject_entity, subject_id, occurrence, effect FROM occurrence WHERE made_entity = ? AND made_id = ? ORDER BY id LIMIT 1"
     for definition, about, subject, occurrence, effect in setting.store.rows(sql, [entity, row]):
         if str(occurrence).startswith("case "):
-            return Present(due, definition, _case(setting, int(occurrence.split(" ")[1])))
+            return Present(due, definition, _case(setting, int(occurrence.split(" ")[1]), now))
         if not any(rule.id == definition for rule in setting.rules):
             return Present(due, definition, f"{definition} is not in force: no run would make it")
         answer = ask(setting, definition, about, subject, now)
-        return Present(due, definition, "", [one for one in answer.would if one.effect == effect], answer.reasons)
+        return Present(
+            due, definition, "", [one for one in answer.would if one.effect == effect], [one for one in answer.reasons if one.effect in ("", effect)]
+        )
     return Present(due, "", "no rule made it: no run would make it anew" if not due else "")
 
 
@@ -68,10 +70,13 @@ def _made_at(setting: Setting, entity: str, row: int) -> datetime | None:
 
 def _due(setting: Setting, activity: int, now: datetime) -> str:
     """Whether work is still to be done, and how late it is."""
-    status, due = setting.store.rows("SELECT status, due_on FROM activity WHERE id = ?", [activity])[0]
+    status, due, completed = setting.store.rows("SELECT status, due_on, completed_at FROM activity WHERE id = ?", [activity])[0]
+    ended, day = as_instant(completed), as_day(due)
+    if ended is not None and ended > now:
+        late = f", {_days(day, setting.calendar.today(now))}" if day else ""
+        return f"it was still to be done{late}; it is {status} since {setting.calendar.local(ended):%Y-%m-%d %H:%M}"
     if status not in ("open", "blocked"):
         return f"it is {status}: nothing of it is due any more"
-    day = as_day(due)
     return f"it is {status}, {_days(day, setting.calendar.today(now))}" if day else f"it is {status}"
 
 
@@ -81,10 +86,15 @@ def _days(due: date, today: date) -> str:
     return "due today" if not number else f"due in {days}" if due > today else f"{days} late"
 
 
-def _case(setting: Setting, number: int) -> str:
+def _case(setting: Setting, number: int, now: datetime) -> str:
     """Where the case is to which it belongs."""
-    rows = setting.store.rows("SELECT definition, status FROM instance WHERE id = ?", [number])
-    return f"case {number} of {rows[0][0]}, of which it is a step, is {rows[0][1]}; `regelwerk workflow show {number}` shows it" if rows else ""
+    rows = setting.store.rows("SELECT definition, status, ended_at FROM instance WHERE id = ?", [number])
+    if not rows:
+        return ""
+    definition, status, at = rows[0]
+    ended = as_instant(at)
+    stands = f"is {status}" if ended is None or ended <= now else f"was running; it is {status} since {setting.calendar.local(ended):%Y-%m-%d %H:%M}"
+    return f"case {number} of {definition}, of which it is a step, {stands}; `regelwerk workflow show {number}` shows it"
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,8 @@ def _waiting(answer: Answer, done: Sequence[Done]) -> list[Reason]:
         for one in done:
             if one.status == status:
                 why = f": {one.reason}" if one.reason else ""
-                found.append(Reason(status, f"{one.effect} ({one.occurrence}) is {status} since {_local(answer, one.made_at)}{why}{hint}"))
-    return found
+                found.append(Reason(status, f"{one.effect} ({one.occurrence}) is {status} since {_local(answer, one.made_at)}{why}{hint}", one.effect))
+    return list(dict.fromkeys(found))  # many people may be held back for one and the same reason
 
 
 def _date(answer: Answer, entry: Entry) -> tuple[str, str]:

@@ -92,7 +92,7 @@ class Store(Sessions):
         except ImportError:
             raise RegelwerkError("PostgreSQL needs a driver", "pip install 'regelwerk[postgres]'") from None
         except DatabaseError as error:
-            raise RegelwerkError(f"PostgreSQL cannot be reached: {error}", "check the DSN") from None
+            raise RegelwerkError(f"PostgreSQL cannot be reached: {' '.join(str(error).split())}", "check the DSN") from None
 
     def _prepare(self, create: bool, upgrading: bool) -> None:
         self.db.generate_mapping(create_tables=False, check_tables=False)

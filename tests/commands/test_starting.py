@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 
 import pytest
 
@@ -125,3 +126,13 @@ def test_what_is_in_the_way_of_the_schemas_is_named_before_anything_is_written(c
     code, found = errors(capsys, "init", str(tmp_path))
     assert (code, found[0]["code"], "is in the way" in found[0]["message"]) == (2, "exists", True)
     assert [one.name for one in tmp_path.iterdir()] == [".regelwerk"]
+
+
+def test_what_to_type_next_can_be_copied_whatever_the_folder_is_called(tmp_path, capsys):
+    assert run(["init", str(tmp_path / "Autohaus Müller & Söhne")]) == 0
+    typed = capsys.readouterr().out.partition("Next: regelwerk ")[2]
+    assert run(shlex.split(typed)) == 0
+    assert run(["demo", str(tmp_path / "Vorführung ß"), "--customers", "50", "--now", "2026-11-24T09:30"]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert run(shlex.split(last.partition("Go on: regelwerk ")[2].partition(";")[0])) == 0
+    assert run(shlex.split(last.partition("`regelwerk ")[2].partition("`")[0])) == 0

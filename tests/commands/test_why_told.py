@@ -121,6 +121,16 @@ def test_what_may_not_hold_and_does_is_named_to_the_last_word(site, at, conditio
     assert f"a run now does nothing: the condition does not hold: {says.partition(', found')[0]}\n" in said
 
 
+def test_what_became_of_another_effect_is_no_reason_not_to_make_a_record_anew(site, at):
+    edit(site, "do: {a: {activity: phone_call}}", "do: {a: {activity: phone_call}, b: {tag: motorradclub}}")
+    at(SUNDAY)("run")
+    at(MONDAY)("run")
+    reasons = {one["code"] for one in json.loads(at(MONDAY)("why", "offer", "customer:2", "--json"))["why_not"]}
+    assert reasons == {"blocked", "no-slot"}
+    present = json.loads(at(MONDAY)("why", "tag:motorradclub", "customer:2", "--json"))["present"]
+    assert (present["definition"], {one["code"] for one in present["why_not"]}) == ("site.offer", {"no-slot"})
+
+
 def test_at_a_later_time_it_is_what_a_run_then_would_do(at):
     at("2024-03-02T09:00")("run")
     later = json.loads(at("2024-03-09T09:00")("why", "due", "visit:V1", "--json"))

@@ -265,3 +265,20 @@ def test_graph_in_three_forms(site, call, tmp_path):
     assert json.loads(call("graph", "sale", "--as", "svg", "--json", *NOW))["form"] == "svg"
     assert "there is no workflow 'sail'" in call("graph", "sail", code=2)
     assert "make it first" in call("graph", "sale", "--out", str(tmp_path / "none" / "flow.svg"), code=1)
+
+
+def test_a_workflow_that_is_left_out_is_not_said_to_be_none(site, call):
+    (site / "rules" / "own.yaml").write_text(FLOW.replace("next: talk", "next: tallk"), "utf-8")
+    said = call("graph", "sale", code=1)
+    assert said.startswith("site.sale is left out; rules/own.yaml:"), said
+    assert "call  1 " in call("workflow", "show", "sale")  # its case goes on
+    assert "there is no workflow 'law.werbesperre'" in call("graph", "law.werbesperre", code=2)
+    assert "there is no workflow 'law.werbesperre'" in call("workflow", "show", "law.werbesperre", code=2)
+
+
+def test_of_what_has_ended_since_why_says_how_it_was_then(call):
+    call("done", "1", "lost", "--user", "ana", *LATER)
+    assert [line.partition(": ")[2] for line in call("why", "activity:1", "--now", "2026-11-03T09:00").splitlines()[-2:]] == [
+        "it was still to be done, due in 2 days; it is done since 2026-11-04 09:00",
+        "case 1 of site.sale, of which it is a step, was running; it is done since 2026-11-04 09:00; `regelwerk workflow show 1` shows it",
+    ]
