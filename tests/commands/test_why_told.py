@@ -104,7 +104,6 @@ def test_when_it_next_acts_if_nothing_changes(at, rule, subject, now, says):
     assert last(at(now)("why", rule, subject)) == says
 
 
-@pytest.mark.req("S4.12")
 @pytest.mark.parametrize(
     ("condition", "says"),
     [
