@@ -1,9 +1,9 @@
-"""`show`: a definition as it is in force, and what each layer says of it."""
+"""`show`: a definition as all layers together say it, and what each layer says of it. Nothing is compiled, so it is quick."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,13 @@ import click
 
 from engine.commands.options import options
 from engine.definitions.accept import parameter_values
-from engine.definitions.layers import ACTING, SECTIONS, Definition, Definitions, Part, Said, leaves
+from engine.definitions.layers import SECTIONS, Definition, Definitions, Part, Said, leaves
 from engine.definitions.parameters import Given, given, in_short, used_by
 from engine.definitions.schema import parameter_schema
 from engine.definitions.shape import Shape
 from engine.language.findings import Place, RegelwerkError, Where
 from engine.language.nearest import did_you_mean
 from engine.layering import read_layers
-from engine.site import load_site
 
 MEANT = 3
 """So many names are offered where there is none of that name."""
@@ -31,7 +30,7 @@ WIDTH = 72
 @click.option("--layers", is_flag=True, help="What each layer says of it, in order, and every value of its parameters.")
 @options
 def show(definition: str, layers: bool, folder: Path, clock: str | None, user: str, as_json: bool) -> int:  # noqa: ARG001 - all commands take the same options
-    """Print DEFINITION as it is in force, with file and line behind every value.
+    """Print DEFINITION as all layers together say it, with file and line behind every value; `check` says whether it can run.
 
     A rule or workflow goes by its id, anything else by its section and id: `templates.winter_tyres`, `tags.stammkunde`.
     """
@@ -41,7 +40,6 @@ def show(definition: str, layers: bool, folder: Path, clock: str | None, user: s
     used = used_by(found, values)
     if found.section == "parameters" and found.id in values.plain:
         used = [found.id]
-    left_out = _left_out(folder, found)
     said = {name: given(files.definitions, name, files.settings) for name in used}
     if as_json:
         places = {".".join(map(str, path)): str(marks[1]) for path, marks in found.places.items()}
@@ -50,32 +48,14 @@ def show(definition: str, layers: bool, folder: Path, clock: str | None, user: s
         if layers:
             shown["layers"] = [_part_as_json(part, number) for number, part in enumerate(_parts(found))]
             shown["values"] = {name: [{"for": one.whom, "value": one.value, "place": str(one.place)} for one in said[name]] for name in used}
-        shown.update({"left_out": left_out} if left_out else {})
         click.echo(json.dumps(shown, ensure_ascii=False, default=str))
-        return _tell(found, left_out)
+        return 0
     click.echo(f"{found.id}:")
     for line in _layer_lines(found) if layers else _lines(found.data, (), found, 1):
         click.echo(line)
     for line in _values_lines(said) if layers else _short_lines(said, {name: in_short(name, values) for name in used}):
         click.echo(line)
-    return _tell(found, left_out)
-
-
-def _left_out(folder: Path, found: Definition) -> list[str]:
-    """Why a rule, workflow or campaign is not in force though it is written and not switched off."""
-    if found.section not in ACTING:
-        return []
-    site = load_site(folder)
-    acting = {rule.id for rule in site.compiled.rules} | {flow.id for flow in site.compiled.flows}
-    state, reasons = ("", []) if found.id in acting else site.not_in_force(found.id)
-    return reasons if state == "left_out" else []
-
-
-def _tell(found: Definition, left_out: Sequence[str]) -> int:
-    """Say on stderr that what was shown does not run; returns the exit code."""
-    if left_out:
-        click.echo(f"{found.id} is left out: {'; '.join(left_out)}", err=True)
-    return 1 if left_out else 0
+    return 0
 
 
 def _found(definitions: Definitions, name: str) -> Definition:

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from engine.commands import run
 from tests.commands.calling import typing
 
 SETTINGS = """pack: site
@@ -107,14 +106,3 @@ def test_every_section_can_be_shown(call, name, line):
 )
 def test_what_is_not_there_gets_the_nearest(call, name, hint):
     assert call("show", name, code=2) == f"there is no '{name}'; {hint}\n"
-
-
-def test_what_is_shown_and_does_not_run_is_said(call, tmp_path, capsys):
-    (tmp_path / "rules" / "own.yaml").write_text("change:\n  standard.winter_tyres: {for: custommer}\n  standard.birthday: {enabled: false}\n", "utf-8")
-    told = call("show", "standard.winter_tyres", code=1)
-    assert told.startswith("standard.winter_tyres is left out: rules/own.yaml:2:")
-    assert run(["show", "standard.winter_tyres", "--json", "--site", str(tmp_path)]) == 1
-    out, error = capsys.readouterr()
-    assert (json.loads(out)["definition"]["for"], len(json.loads(out)["left_out"]), error) == ("custommer", 1, told)
-    assert "left_out" not in json.loads(call("show", "standard.birthday", "--json"))
-    assert "left_out" not in json.loads(call("show", "standard.remotorisation", "--json"))
