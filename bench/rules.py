@@ -19,6 +19,7 @@ from engine.language.arithmetic import earliest_anchor, latest_anchor, shift
 from engine.language.durations import parse_duration
 from engine.planning import candidates as find
 from engine.planning.rules import Rule
+from engine.running.asking import FINDERS
 from engine.running.events import take_changes
 from engine.running.setting import Setting
 from engine.store.store import Store
@@ -72,10 +73,7 @@ def by_engine(setting: Setting, rule: Rule, events: Events) -> Answer:
     """What the engine would act on now."""
     answer: Answer = set()
     for scene in setting.scenes(rule, NOW, BEFORE):
-        if rule.trigger == "on":
-            found = find.by_event(rule, scene, events.get(rule.event, []))
-        else:
-            found = {"date": find.by_date, "when": find.by_edge, "while": find.by_edge, "every": find.by_schedule}[rule.trigger](rule, scene)
+        found = find.by_event(rule, scene, events.get(rule.event, [])) if rule.trigger == "on" else FINDERS[rule.trigger](rule, scene)
         answer |= {(candidate.subject, candidate.occurrence) for candidate in found}
         if rule.trigger == "while":
             answer |= {(subject, "gone") for subject in find.gone([(rule, scene)])}

@@ -1,6 +1,6 @@
-"""Which subjects a rule's trigger picks at a moment, with what is already done excluded in the same query.
+"""Which subjects a rule's trigger picks at a moment, with what is already done excluded by the queries.
 
-One function per trigger. All walk sets in the database; Python sees only the ids that are left.
+One function per trigger (dates in dates.py). All walk sets in the database; Python sees only the ids that are left.
 """
 
 from __future__ import annotations
@@ -11,16 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from engine.language.arithmetic import earliest_anchor, latest_anchor
 from engine.language.calendars import Calendar
-from engine.language.conditions import All, AnyOf, FieldRef, Given, Linked, Literal, MomentValue, Node, Not, Test
-from engine.language.phrases import FromNow, Offset, Phrase, Yearly, offset_day
+from engine.language.conditions import All, AnyOf, Linked, Literal, MomentValue, Node, Not, Test
+from engine.language.phrases import FromNow
 from engine.language.vocabulary import Vocabulary
-from engine.planning.catch_up import in_time, newest, slots_since, window
+from engine.planning.catch_up import in_time, newest, slots_since
 from engine.planning.query import QueryContext, ids
 from engine.planning.rules import Rule
-from engine.planning.values import load
-from engine.store.given import as_day
 from engine.store.store import Store
 
 FEW = 10_000
@@ -85,40 +82,10 @@ def by_event(rule: Rule, scene: Scene, events: Sequence[tuple[int, int, datetime
     found = [
         Candidate(event[1], f"event {event[0]}", rule.event, scene.calendar.today(event[2]), None, event[3], event[4]) for event in fresh if event[1] in holds
     ]
-    return _rationed(rule, scene, newest(rule, scene, found))
+    return rationed(rule, scene, newest(rule, scene, found))
 
 
-def by_date(rule: Rule, scene: Scene) -> list[Candidate]:
-    """The subjects one of whose dates has come within the catch-up window and is not yet done."""
-    found: list[Candidate] = []
-    for entry, phrase in rule.dates.items():
-        found += _yearly(rule, scene, entry, phrase) if isinstance(phrase, Yearly) else _offset(rule, scene, entry, phrase)
-    return _rationed(rule, scene, newest(rule, scene, found))
-
-
-def _offset(rule: Rule, scene: Scene, entry: str, phrase: Phrase) -> list[Candidate]:
-    assert isinstance(phrase, Offset)  # rules.py refuses phrases without an anchor
-    first, last = window(rule, scene)
-    falls = falls_between(phrase, first, last, scene)
-    if falls is None:
-        return []
-    reached, given = falls
-    found = _due(rule, scene, (reached, not_done(rule, scene, entry, phrase, first)), given)
-    anchors = load(scene.store, rule.entity, found, [phrase.anchor])
-
-    def due(day: date) -> date:
-        return offset_day(phrase, day, scene.calendar)
-
-    done = _occurrences(rule, scene, entry, found)
-    return [candidate for subject in found if (candidate := _dated(entry, subject, anchors[subject][phrase.anchor], due, scene, done.get(subject, [])))]
-
-
-def _due(rule: Rule, scene: Scene, waiting: tuple[Node | None, ...], given: Mapping[str, date]) -> list[int]:
-    """Those whose date came and is not done, and who then may have it."""
-    return _in_turn(scene, rule.entity, (*waiting, scene.only), (rule.condition, allowed_again(rule, scene)), given)
-
-
-def _in_turn(scene: Scene, entity: str, first: tuple[Node | None, ...], then: tuple[Node | None, ...], given: Mapping[str, date] | None = None) -> list[int]:
+def in_turn(scene: Scene, entity: str, first: tuple[Node | None, ...], then: tuple[Node | None, ...], given: Mapping[str, date] | None = None) -> list[int]:
     """For whom all parts hold, where the first ones hold for few: the others are then asked of those alone (docs/decisions/0027)."""
     few, rest = (tuple(part for part in parts if part is not None) for parts in (first, then))
     context = replace(scene.context, given=given or {})
@@ -128,89 +95,12 @@ def _in_turn(scene: Scene, entity: str, first: tuple[Node | None, ...], then: tu
     return ids(scene.store, entity, All(rest), context, only=found) if len(found) <= FEW else ids(scene.store, entity, All((*few, *rest)), context)
 
 
-def falls_between(phrase: Phrase, first: date | None, last: date, scene: Scene) -> tuple[Node, dict[str, date]] | None:
-    """That a date falls on one of these days (with a first one: no earlier), with the days told along; None where it never does."""
-    if isinstance(phrase, Yearly):
-        days = _days(first or date.min, last)
-        return AnyOf(tuple(Test(phrase.anchor, "anniversary", Literal(day)) for day in days)), {}
-    assert isinstance(phrase, Offset)  # rules.py refuses phrases without an anchor
-
-    def due(day: date) -> date:
-        return offset_day(phrase, day, scene.calendar)
-
-    youngest = latest_anchor(last, due)
-    oldest = earliest_anchor(first, due) if first else None
-    if youngest is None or (oldest is not None and oldest > youngest):
-        return None
-    before = Test(phrase.anchor, "on_or_before", Given("youngest"))
-    if oldest is None:
-        return before, {"youngest": youngest}
-    return All((before, Test(phrase.anchor, "on_or_after", Given("oldest")))), {"youngest": youngest, "oldest": oldest}
-
-
-def _days(first: date, last: date) -> list[date]:
-    """The days of a window; the anniversaries of half a year count at most."""
-    first = max(first, last - timedelta(days=180))
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-
-
-def _dated(entry: str, subject: int, anchor: Any, due: Any, scene: Scene, done: list[tuple[int, date | None, date | None]]) -> Candidate | None:
-    day = scene.calendar.today(anchor) if isinstance(anchor, datetime) else anchor
-    if any(was == day for _, was, _ in done):
-        return None
-    falls = due(day)
-    if any(earlier is not None and earlier >= falls for _, _, earlier in done):
-        return None  # already done for a later date: an anchor that moved back raises nothing new
-    return Candidate(subject, f"{entry}#{len(done) + 1}", entry, falls, day)
-
-
-def not_done(rule: Rule, scene: Scene, entry: str, phrase: Phrase, first: date | None) -> Node | None:
-    """Exclude in the query what was done for this very anchor (only a plain day can be compared there), of a yearly date since the first day."""
-    mine = Test("entry", "is", Literal(entry))
-    if isinstance(phrase, Yearly):
-        return Not(own(rule, mine, Test("day", "on_or_after", Literal(first))))
-    if "." in phrase.anchor or scene.vocabulary.last(rule.entity, phrase.anchor).type != "date":
-        return None
-    return Not(own(rule, mine, Test("anchor", "is", FieldRef(f"^.{phrase.anchor}"))))
-
-
-def _occurrences(rule: Rule, scene: Scene, entry: str, subjects: Sequence[int]) -> dict[int, list[tuple[int, date | None, date | None]]]:
-    """The earlier occurrences of one date entry, by subject: (number, anchor, day)."""
-    found: dict[int, dict[str, tuple[int, date | None, date | None]]] = {}
-    for row in scene.store.rows_in(
-        "SELECT subject_id, occurrence, anchor, day FROM occurrence WHERE definition = ? AND subject_entity = ? AND entry = ? AND subject_id IN ({})",
-        [rule.id, rule.entity, entry],
-        subjects,
-    ):
-        number = int(row[1].rpartition("#")[2])
-        found.setdefault(row[0], {})[row[1]] = (number, as_day(row[2]), as_day(row[3]))
-    return {subject: list(by_name.values()) for subject, by_name in found.items()}
-
-
-def _yearly(rule: Rule, scene: Scene, entry: str, phrase: Yearly) -> list[Candidate]:
-    first, last = window(rule, scene)
-    days = _days(first or date.min, last)
-    falls = falls_between(phrase, first, last, scene)
-    assert falls is not None  # anniversaries always do
-    found = _due(rule, scene, (falls[0], not_done(rule, scene, entry, phrase, days[0])), {})
-    anchors = load(scene.store, rule.entity, found, [phrase.anchor])
-    by_day = {(day.month, day.day): day for day in days}
-    result = []
-    for subject in found:
-        anchor = anchors[subject][phrase.anchor]
-        born = scene.calendar.today(anchor) if isinstance(anchor, datetime) else anchor
-        day = by_day.get((born.month, born.day)) or by_day.get((2, 28))
-        if day is not None:
-            result.append(Candidate(subject, f"{entry} {day.year}", entry, day, born))
-    return result
-
-
 def by_edge(rule: Rule, scene: Scene) -> list[Candidate]:
     """The subjects for which the condition has become true, or, with `again`, is true and due once more."""
     if rule.again.mode != "edge":
         found = pick(scene, rule.entity, (rule.condition, allowed_again(rule, scene)))
         numbers = _count(rule, scene, found)
-        return _rationed(rule, scene, [Candidate(s, f"time {numbers.get(s, 0) + 1}", "", scene.today) for s in found])
+        return rationed(rule, scene, [Candidate(s, f"time {numbers.get(s, 0) + 1}", "", scene.today) for s in found])
     found = pick(scene, rule.entity, (rule.condition, Not(_stands(rule))))
     episodes = episodes_of(rule.id, rule.entity, found, scene.store)
     return [Candidate(subject, f"episode {episodes.get(subject, 0) + 1}", "", scene.today) for subject in found]
@@ -220,7 +110,7 @@ def gone(variants: Sequence[tuple[Rule, Scene]]) -> list[int]:
     """The subjects that stand but for which no variant of the rule holds any longer, or that are no longer there."""
     rule, scene = variants[0]
     still = AnyOf(tuple(All(tuple(node for node in (variant.condition, where.only) if node is not None)) for variant, where in variants))
-    fallen = _in_turn(scene, rule.entity, (_stands(rule),), (Not(still),))
+    fallen = in_turn(scene, rule.entity, (_stands(rule),), (Not(still),))
     sql = (
         "SELECT subject_id FROM standing s WHERE definition = ? AND subject_entity = ? AND stands"
         f' AND NOT EXISTS (SELECT 1 FROM "{rule.entity}" e WHERE e.id = s.subject_id)'
@@ -243,7 +133,7 @@ def by_schedule(rule: Rule, scene: Scene) -> list[Candidate]:
         unless = Not(own(rule, Test("occurrence", "is", Literal(name))))
         picked = pick(scene, rule.entity, (rule.condition, unless, allowed_again(rule, scene)))
         found += [Candidate(subject, name, "", slot.date()) for subject in picked]
-    return _rationed(rule, scene, found)
+    return rationed(rule, scene, found)
 
 
 def _slots(rule: Rule, scene: Scene) -> list[datetime]:
@@ -266,7 +156,7 @@ def allowed_again(rule: Rule, scene: Scene) -> Node | None:
     return None
 
 
-def _rationed(rule: Rule, scene: Scene, found: list[Candidate]) -> list[Candidate]:
+def rationed(rule: Rule, scene: Scene, found: list[Candidate]) -> list[Candidate]:
     """What `again` allows each subject: what it had before is in the query, what it would have twice at once is left out here."""
     most = rule.again.at_most
     once = rule.again.mode == "never" or rule.again.not_before is not None

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from engine.language.phrases import Phrase, Yearly
-from engine.planning.candidates import Candidate, Scene, allowed_again, falls_between, not_done, pick
+from engine.planning.candidates import Candidate, Scene, allowed_again, pick
 from engine.planning.catch_up import in_time, last_day, window
+from engine.planning.dates import falls_between, not_done
 from engine.planning.rules import Rule
 
 CONDITION, AGAIN, CATCH_UP = "condition", "again", "catch_up"

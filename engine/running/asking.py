@@ -14,6 +14,7 @@ from engine.planning import candidates as find
 from engine.planning.bounds import Again
 from engine.planning.candidates import Candidate, Scene
 from engine.planning.coming import entries
+from engine.planning.dates import by_date
 from engine.planning.explain import explain, first_failing
 from engine.planning.rules import Rule
 from engine.running.acting import Picked, allowed, meets_first_time
@@ -29,6 +30,9 @@ from engine.running.setting import Setting
 from engine.running.state import is_paused
 from engine.running.tick import paused
 from engine.store.given import instant
+
+FINDERS = {"date": by_date, "when": find.by_edge, "while": find.by_edge, "every": find.by_schedule}
+"""Trigger -> what picks its subjects; an event's are told what waits."""
 
 
 def ask(setting: Setting, definition: str, entity: str, row: int, now: datetime) -> Answer:
@@ -54,8 +58,8 @@ def ask(setting: Setting, definition: str, entity: str, row: int, now: datetime)
     if mine and (last_tick is None or last_tick <= now):
         answer.would = _would(setting, answer, variants, row, last_tick)
     answer.events = events_of(setting, rule, row) if rule.trigger == "on" else []
-    allowed = replace(rule, again=Again("edge" if rule.again.mode == "edge" else "always"))
-    again = not answer.would and rule.again != allowed.again and bool(_picked(allowed, scene, row)) and not answer.over_share
+    anyway = replace(rule, again=Again("edge" if rule.again.mode == "edge" else "always"))
+    again = not answer.would and rule.again != anyway.again and bool(_picked(anyway, scene, row)) and not answer.over_share
     if not answer.would:
         answer.reasons = why_not(answer, done, last_tick, bool(mine), again, is_paused(paused(setting), rule.id))
     if mine:
@@ -93,7 +97,7 @@ def _picked(rule: Rule, scene: Scene, row: int) -> list[Candidate]:
         sql = "SELECT id, subject_id, happened_at, cause, depth FROM event WHERE NOT taken AND name = ? AND subject_id = ? ORDER BY happened_at, id"
         waiting = [(e[0], e[1], instant(e[2]), e[3] or f"event {e[0]}", e[4] or 0) for e in scene.store.rows(sql, [rule.event, row])]
         return find.by_event(rule, scene, waiting)
-    return {"date": find.by_date, "when": find.by_edge, "while": find.by_edge, "every": find.by_schedule}[rule.trigger](rule, scene)
+    return FINDERS[rule.trigger](rule, scene)
 
 
 def _would(setting: Setting, answer: Answer, variants: Sequence[Rule], row: int, last_tick: datetime | None) -> list[Decided]:
@@ -129,8 +133,7 @@ def _with_others(setting: Setting, variants: Sequence[Rule], part: Picked, last_
     rule, scene, _ = part
     if (rule.limit is None and rule.spread is None) or rule.trigger in ("on", "while"):
         return [part]
-    finder = {"date": find.by_date, "when": find.by_edge, "every": find.by_schedule}[rule.trigger]
-    return [(one, whole, finder(one, whole)) for one in variants for whole in setting.scenes(one, scene.now, last_tick)] or [part]
+    return [(one, whole, FINDERS[rule.trigger](one, whole)) for one in variants for whole in setting.scenes(one, scene.now, last_tick)] or [part]
 
 
 def _would_leave(setting: Setting, variants: Sequence[Rule], row: int, now: datetime, last_tick: datetime | None) -> bool:

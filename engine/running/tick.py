@@ -13,6 +13,7 @@ from datetime import datetime
 
 from engine.language.phrases import Offset
 from engine.planning import candidates as find
+from engine.planning.dates import by_date
 from engine.planning.near_misses import of_dates, of_events
 from engine.planning.rules import Rule
 from engine.running.absences import last_ran, note_ran
@@ -204,7 +205,7 @@ def _round(state: TickState, rules: Sequence[Rule], number: int, changed: set[st
     for family in families([rule for rule in rules if not state.is_paused(rule)], "while"):
         state.progress(f"round {number}: {family[0].id}")
         keep_level(state, family, number)
-    for trigger, finder in (("date", find.by_date), ("when", find.by_edge), ("every", find.by_schedule)):
+    for trigger, finder in (("date", by_date), ("when", find.by_edge), ("every", find.by_schedule)):
         for family in families(rules, trigger):
             state.progress(f"round {number}: {family[0].id}")
             picked = [(rule, scene, finder(rule, scene)) for rule in family for scene in state.scenes(rule)]
