@@ -29,8 +29,9 @@ def tag_row(here: Frame, kind: str, customer: int) -> int:
 
 def why_record(here: Frame, entity: str, row: int) -> int:
     """What made a record, and what made that; how it stands at the clock's moment."""
-    links = chain_of(here.setting, entity, row, told_of(here.setting, entity, row))
-    present = present_of(here.setting, entity, row, here.now)
+    record = told_of(here.setting, entity, row)
+    links = chain_of(here.setting, entity, row, record)
+    present = present_of(here.setting, entity, row, record.at, here.now)
     reasons = _more_reasons(here, row) if entity == "activity" else []
     lines = [f"{_front(number, link)}{_said(here, link)}" for number, link in enumerate(links)]
     lines += [f"  also for {definition} ({occurrence})" for definition, occurrence in reasons]

@@ -13,9 +13,6 @@ from engine.running.setting import Setting
 from engine.running.tick import tick
 from engine.store.given import as_day, as_instant
 
-MOMENTS = {"activity": "created_at", "message": "queued_at"}
-"""Where a record keeps when it was made."""
-
 
 @dataclass
 class Present:
@@ -43,11 +40,15 @@ def _said(one: Decided) -> str:
     return f"{one.verdict}: {one.reason}" if one.reason else one.verdict
 
 
-def present_of(setting: Setting, entity: str, row: int, now: datetime) -> Present:
-    """How a record stands at a moment (naive UTC). Its history is not judged anew; a rule is asked as `why RULE SUBJECT` asks it."""
-    made = _made_at(setting, entity, row)
-    if made is not None and made > now:
+def present_of(setting: Setting, entity: str, row: int, made: datetime | date | None, now: datetime) -> Present:
+    """How a record stands at a moment (naive UTC). Its history is not judged anew; a rule is asked as `why RULE SUBJECT` asks it.
+
+    `made` is when it was made: a moment, a local day where no more is kept, None where nothing tells.
+    """
+    if isinstance(made, datetime) and made > now:
         return Present(f"it was not made yet: that was {setting.calendar.local(made):%Y-%m-%d %H:%M}")
+    if made is not None and not isinstance(made, datetime) and made > setting.calendar.today(now):
+        return Present(f"it was not made yet: that was {made}")
     due = _due(setting, row, now) if entity == "activity" else ""
     sql = "SELECT definition, subject_entity, subject_id, occurrence, effect FROM occurrence WHERE made_entity = ? AND made_id = ? ORDER BY id LIMIT 1"
     for definition, about, subject, occurrence, effect in setting.store.rows(sql, [entity, row]):
@@ -60,12 +61,6 @@ def present_of(setting: Setting, entity: str, row: int, now: datetime) -> Presen
             due, definition, "", [one for one in answer.would if one.effect == effect], [one for one in answer.reasons if one.effect in ("", effect)]
         )
     return Present(due, "", "no rule made it: no run would make it anew" if not due else "")
-
-
-def _made_at(setting: Setting, entity: str, row: int) -> datetime | None:
-    if entity not in MOMENTS:
-        return None
-    return as_instant(setting.store.rows(f'SELECT "{MOMENTS[entity]}" FROM "{entity}" WHERE id = ?', [row])[0][0])
 
 
 def _due(setting: Setting, activity: int, now: datetime) -> str:

@@ -207,6 +207,7 @@ def test_what_led_to_a_record(at):
     assert chain[0]["at"] == "2024-03-03"
     number = chain[0]["ref"]
     assert json.loads(at(SUNDAY)("why", number, "--json"))["chain"] == chain
+    assert "it was not made yet: that was 2024-03-03" in at("2024-03-02T09:00")("why", number)
     assert "recorded by nobody named" in at(SUNDAY)("why", "visit:V9")
 
 

@@ -190,12 +190,12 @@ def test_a_record_and_a_rule_are_judged_at_any_moment_and_nothing_stays(setting,
         store.update_many("activity", [{"id": row, "assigned_because": "deputy of ana"}])
     assert told_of(setting, entity, row).says.endswith("assigned for: deputy of ana (ana is away from 2024-03-01 to further notice)")
     before = store.rows("SELECT COUNT(*) FROM decision", [])
-    later = present_of(setting, entity, row, NOW + timedelta(days=3))
+    later = present_of(setting, entity, row, told_of(setting, entity, row).at, NOW + timedelta(days=3))
     assert (later.due, later.definition, later.would, [one.code for one in later.reasons]) == ("it is open, 3 days late", "t.date", [], ["done"])
-    assert present_of(setting, entity, row, NOW - timedelta(hours=1)).due.startswith("it was not made yet")
+    assert present_of(setting, entity, row, told_of(setting, entity, row).at, NOW - timedelta(hours=1)).due.startswith("it was not made yet")
     with store.session(write=True):
         store.update_many("activity", [{"id": row, "status": "done", "completed_at": NOW + timedelta(days=2)}])
     done = f"it is done since {setting.calendar.local(NOW + timedelta(days=2)):%Y-%m-%d %H:%M}"
-    assert present_of(setting, entity, row, NOW + timedelta(days=1)).due == f"it was still to be done, 1 day late; {done}"
-    assert present_of(setting, entity, row, NOW + timedelta(days=2)).due == "it is done: nothing of it is due any more"
+    assert present_of(setting, entity, row, told_of(setting, entity, row).at, NOW + timedelta(days=1)).due == f"it was still to be done, 1 day late; {done}"
+    assert present_of(setting, entity, row, told_of(setting, entity, row).at, NOW + timedelta(days=2)).due == "it is done: nothing of it is due any more"
     assert store.rows("SELECT COUNT(*) FROM decision", []) == before
