@@ -6,6 +6,7 @@ import pytest
 
 from engine.planning import candidates
 from engine.running.tick import tick
+from engine.store.indexes import give_indexes
 from tests.running.sites import site_of
 
 NOW = datetime(2024, 3, 20, 9)
@@ -49,6 +50,14 @@ def test_what_dates_count_from_has_an_index(store):
     assert indexes(store) - before == {"ix_vehicle_first_registration_on", "ix_customer_birthday"}  # `every year` seeks no days: only `owned` wants the second
     tick(site_of(store, RULES), NOW + timedelta(days=1))
     assert len(indexes(store)) == len(before) + 2
+
+
+def test_a_name_that_a_database_would_cut_off_is_asked_for_once(store):
+    name = "d" * 58 + "_on"
+    with store.session(write=True):
+        store.execute(f'ALTER TABLE vehicle ADD COLUMN "{name}" DATE')
+    assert give_indexes(store, {("vehicle", name)}) == [f"ix_vehicle_{name}"[:63]]
+    assert give_indexes(store, {("vehicle", name)}) == []
 
 
 @pytest.mark.parametrize("few", [0, 10, 1000])
