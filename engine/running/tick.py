@@ -75,9 +75,9 @@ def tick(
 ) -> TickReport:
     """Do everything that is due at `now` (naive UTC). The caller holds the lease.
 
-    What neither time nor a change can have brought is left out (engine/running/idle.py); `daily`: but for the first tick of
-    a local day, which looks at all rules. `lasting`: but on a copy that is thrown away, of which nobody will ask
-    what was missed, and which keeps no indexes.
+    What neither time nor a change can have brought is left out (engine/running/idle.py), but for the first tick of a local day,
+    which looks at all rules unless `daily` is false. `lasting` is false on a copy that is thrown away: nobody will ask what was
+    missed there, and it gets no indexes.
 
     1. A clock before the last tick, or far beyond it, does nothing.
     2. Renamed rules take over what they did; failed work is tried again; what rules that are gone left behind is taken back.
