@@ -6,7 +6,7 @@ import io
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -168,14 +168,24 @@ def _said(site: Site) -> dict[str, Any]:
 
 
 def _changed(found: list[Difference], before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
-    """The definitions that an edit changes: by what they say, or by a word they use that now means something else."""
+    """The definitions whose course an edit changes: by what they say, or by a word they use that now means something else. A label is only read."""
     if any(one.section == "regelwerk.yaml" and one.id.partition(".")[0] in EVERYWHERE for one in found):
         return set(before) | set(after)
-    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-    other = {one.id for one in found if one.section not in (*ACTING, "parameters", "regelwerk.yaml", "imports")}
+    changed = {name for name in before.keys() | after.keys() if _course(before.get(name)) != _course(after.get(name))}
+    other = {one.id for one in found if one.section not in (*ACTING, "parameters", "regelwerk.yaml", "imports") and not _only_read(one)}
     if other:
         changed |= {name for name in before.keys() | after.keys() if other & words_of([before.get(name), after.get(name)])}
     return changed
+
+
+def _course(variants: Sequence[Mapping[str, Any]] | None) -> list[dict[str, Any]] | None:
+    """What a definition says beside its label; None where there is none."""
+    return None if variants is None else [{key: value for key, value in one.items() if key != "label"} for one in variants]
+
+
+def _only_read(one: Difference) -> bool:
+    """Whether nothing but the label differs."""
+    return one.what == "changed" and all(value.path.partition(".")[0] == "label" for value in one.values)
 
 
 def _settings(before: Site, after: Site) -> list[Difference]:

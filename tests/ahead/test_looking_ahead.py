@@ -50,6 +50,22 @@ def test_a_rule_that_is_called_otherwise_does_the_same(capsys, site):
     assert "nothing comes otherwise" in out
 
 
+def test_a_label_alone_changes_nothing_that_is_done(capsys, site):
+    other = site.parent / "other"
+    shutil.copytree(site, other)
+    labels = {"label: {de: Anrufen, en: Call}": "label: {de: Rufen, en: Call}", "label: Bekannt": "label: Vertraut"}
+    for path in (site / "rules").glob("*.yaml"):
+        text = path.read_text("utf-8")
+        for old, new in labels.items():
+            text = text.replace(old, new)
+        path.write_text(text, "utf-8")
+    code, out, err = said(capsys, "plan", "--against", str(other), *CLOCK)
+    assert (code, err) == (0, "")
+    assert "site.call: changed\n  label.de: Anrufen -> Rufen" in out
+    assert "known: changed\n  label: Bekannt -> Vertraut" in out
+    assert out.endswith("no rule, workflow or campaign does anything else\n")
+
+
 def test_against_a_revision(capsys, site):
     git(site.parent, "init", "-q")
     (site.parent / ".gitignore").write_text("*.db*\n", "utf-8")
